@@ -1,0 +1,58 @@
+/**
+ * Mailboat: a transactional outbox for the edge. Messages are stored in the
+ * same transaction as the business rows and delivered at least once, in order
+ * per key.
+ *
+ * @module
+ */
+
+export { type Clock, systemClock } from "./src/clock.ts";
+export {
+  type ErrorCode,
+  InputError,
+  MailboatError,
+  reasonOf,
+  type Refusal,
+  shorten,
+  StorageError,
+  TransportError,
+} from "./src/errors.ts";
+export type { Message, NewMessage, OnDead } from "./src/message.ts";
+export type { MessageRef, Observe, RelayEvent } from "./src/observe.ts";
+export { type Random, systemRandom } from "./src/random.ts";
+export type {
+  SchemaInput,
+  SchemaIssue,
+  SchemaOutput,
+  SchemaResult,
+  StandardSchema,
+} from "./src/standard_schema.ts";
+export type {
+  Archive,
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterStore,
+  Durability,
+  FailureRecord,
+  Lease,
+  LeaseRecord,
+  Page,
+  ReadLaneRequest,
+  ReadRequest,
+  RelayStore,
+  SettleRequest,
+  Storage,
+  StorageBase,
+  Store,
+  Survey,
+  SyncStorage,
+  SyncWriter,
+  Writer,
+} from "./src/storage.ts";
+export type {
+  Connection,
+  ConnectRequest,
+  Outcome,
+  SendFailure,
+  Transport,
+} from "./src/transport.ts";

@@ -1,0 +1,137 @@
+/**
+ * The errors Mailboat throws: one base class with a stable `code`, and three
+ * subclasses for what a caller can act on differently.
+ *
+ * @module
+ */
+
+/** Stable, documented identifiers; a message may be reworded, a code may not. */
+export type ErrorCode =
+  | "INVALID_OPTION"
+  | "INVALID_EVENT"
+  | "INVALID_PAYLOAD"
+  | "PAYLOAD_TOO_LARGE"
+  | "INVALID_TOPIC"
+  | "INVALID_KEY"
+  | "INVALID_ID"
+  | "INVALID_HEADER"
+  | "NOT_A_TRANSACTION"
+  | "TRANSACTION_FINISHED"
+  | "FOREIGN_TRANSACTION"
+  | "STORAGE_BUSY"
+  | "STORAGE_FULL"
+  | "STORAGE_FAILED"
+  | "STORAGE_NOT_MIGRATED"
+  | "STORAGE_NEWER"
+  | "STORAGE_NOT_WAL"
+  | "STORAGE_READ_ONLY"
+  | "TRANSPORT_UNAVAILABLE"
+  | "TRANSPORT_REFUSED"
+  | "RELAY_RUNNING";
+
+/** The base class of every error that Mailboat throws on purpose. */
+export class MailboatError extends Error {
+  /** What went wrong, for programs. */
+  readonly code: ErrorCode;
+
+  /** Creates an error; `cause` is the lower-level error, where there is one. */
+  constructor(code: ErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "MailboatError";
+    this.code = code;
+  }
+}
+
+/** What an {@link InputError} says about the value it refuses. */
+export interface Refusal {
+  /** What was attempted, as a verb phrase: `enqueue meter.read`. */
+  readonly action: string;
+  /** The name of the option, field or argument. */
+  readonly field: string;
+  /** What the value must be: `a string of 1 to 255 bytes`. */
+  readonly required: string;
+  /** The value, shortened with {@link shorten}; never a secret. */
+  readonly found: string;
+  /** The error that revealed it, where there is one. */
+  readonly cause?: unknown;
+}
+
+/**
+ * A value that Mailboat refuses before anything is stored or sent.
+ *
+ * @example
+ * ```ts
+ * new InputError("INVALID_TOPIC", {
+ *   action: "enqueue meter.read",
+ *   field: "topic",
+ *   required: "free of the wildcards + and #",
+ *   found: '"meters/+"',
+ * }).message; // Cannot enqueue meter.read as topic must be free of …
+ * ```
+ */
+export class InputError extends MailboatError {
+  /** The name of the option, field or argument that is refused. */
+  readonly field: string;
+  /** The value found, shortened. */
+  readonly found: string;
+  /** What the value must be. */
+  readonly required: string;
+
+  /** Creates an error from its code and what is refused. */
+  constructor(code: ErrorCode, refusal: Refusal) {
+    const { action, field, required, found, cause } = refusal;
+    super(
+      code,
+      `Cannot ${action} as ${field} must be ${required}: current value is ${found}`,
+      cause,
+    );
+    this.name = "InputError";
+    this.field = field;
+    this.found = found;
+    this.required = required;
+  }
+}
+
+/**
+ * The database refused or failed. `STORAGE_BUSY` passes by itself; after any
+ * other code the outcome of a write is unknown unless the code says otherwise.
+ */
+export class StorageError extends MailboatError {
+  /** Creates an error; `message` names the action, `cause` is the driver's error. */
+  constructor(code: ErrorCode, message: string, cause?: unknown) {
+    super(code, message, cause);
+    this.name = "StorageError";
+  }
+}
+
+/** The broker cannot be reached, or refuses the connection. */
+export class TransportError extends MailboatError {
+  /** Creates an error; `message` names the broker without its secrets. */
+  constructor(code: ErrorCode, message: string, cause?: unknown) {
+    super(code, message, cause);
+    this.name = "TransportError";
+  }
+}
+
+const MAX_SHOWN = 80;
+
+/**
+ * Shows a value in an error message, on one line and in at most 80 characters;
+ * control characters are escaped.
+ */
+export function shorten(value: unknown): string {
+  let text: string;
+  if (typeof value === "string") text = JSON.stringify(value);
+  else if (typeof value === "object" && value !== null) {
+    text = Array.isArray(value) ? `an array of ${value.length}` : "an object";
+  } else if (typeof value === "function") text = "a function";
+  else if (typeof value === "bigint") text = `${value}n`;
+  else text = String(value);
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 1)}…`;
+}
+
+/** The message of anything that was thrown, cut to `limit` characters (default 256). */
+export function reasonOf(thrown: unknown, limit: number = 256): string {
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
+}

@@ -1,0 +1,42 @@
+/**
+ * The message: what is stored in the user's transaction and sent by the relay.
+ *
+ * @module
+ */
+
+/** What happens to a lane when its head is dead: wait for an operator, or go on. */
+export type OnDead = "hold" | "skip";
+
+/** A message that is about to be stored. Every field has been validated. */
+export interface NewMessage {
+  /** Unique, and stable over every redelivery: what consumers deduplicate by. */
+  readonly id: string;
+  /** Whether the caller chose the id; only then can it collide. */
+  readonly chosenId: boolean;
+  /** The name of the event definition. */
+  readonly event: string;
+  /** Where the transport delivers it. */
+  readonly topic: string;
+  /** The ordering key, or `null` for a message in a lane of its own. */
+  readonly key: string | null;
+  /** The encoded payload. */
+  readonly payload: Uint8Array;
+  /** The media type of the payload. */
+  readonly contentType: string;
+  /** Extra properties that travel with the message. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The MQTT quality of service. */
+  readonly qos: 1 | 2;
+  /** Whether the broker keeps it as the topic's last value. */
+  readonly retain: boolean;
+  /** What a dead message does to its lane; `null` leaves it to the relay. */
+  readonly onDead: OnDead | null;
+  /** Wall-clock time of the enqueue, in ms since the epoch. For people; orders nothing. */
+  readonly enqueuedAtMs: number;
+}
+
+/** A committed message, as a store returns it. */
+export interface Message extends Omit<NewMessage, "chosenId"> {
+  /** The position in commit order; never reused. */
+  readonly seq: number;
+}

@@ -1,0 +1,119 @@
+/**
+ * What a relay tells its observer: one union of events, one function.
+ *
+ * The library never logs. Events are emitted as they happen, at most once
+ * each; an observer that throws breaks nothing.
+ *
+ * @module
+ */
+
+import type { Durability } from "./storage.ts";
+import type { SendFailure } from "./transport.ts";
+
+/** Identifies a message in an event; the payload is never shown. */
+export interface MessageRef {
+  /** The position in commit order. */
+  readonly seq: number;
+  /** The message's id. */
+  readonly id: string;
+  /** The message's key. */
+  readonly key: string | null;
+  /** The message's topic. */
+  readonly topic: string;
+}
+
+/** One thing that happened. `type` tells which. */
+export type RelayEvent =
+  /** The store was opened. Emitted again after every reopening. */
+  | { readonly type: "store.opened"; readonly durability: Durability }
+  /** The store refused or failed; the relay tries again after `retryInMs`. */
+  | {
+    readonly type: "store.failed";
+    readonly code: string;
+    readonly reason: string;
+    readonly retryInMs: number;
+  }
+  /** This relay works from now on. */
+  | { readonly type: "lease.acquired"; readonly epoch: number }
+  /** Another relay works from now on; emitted when this one notices. */
+  | {
+    readonly type: "lease.lost";
+    readonly epoch: number;
+    /** How many outcomes could not be recorded: they will be delivered again. */
+    readonly unrecorded: number;
+  }
+  /** This relay gave its lease back. */
+  | { readonly type: "lease.released"; readonly epoch: number }
+  /** The broker can be used. */
+  | {
+    readonly type: "transport.connected";
+    readonly transport: string;
+    readonly window: number;
+  }
+  /** The connection ended; `inFlight` messages have an unknown outcome. */
+  | {
+    readonly type: "transport.lost";
+    readonly transport: string;
+    readonly failure: SendFailure;
+    readonly inFlight: number;
+  }
+  /** The broker cannot be reached. Emitted for every failed try. */
+  | {
+    readonly type: "transport.unavailable";
+    readonly transport: string;
+    readonly code: string;
+    readonly reason: string;
+    readonly retryInMs: number;
+  }
+  /**
+   * The broker took a message. Emitted before the outcome is recorded, so a
+   * crash in between makes it appear again.
+   */
+  | {
+    readonly type: "message.delivered";
+    readonly message: MessageRef;
+    /** The broker said that nobody subscribes to the topic. */
+    readonly unheard: boolean;
+  }
+  /** The broker refused a message; its lane waits. */
+  | {
+    readonly type: "message.retry";
+    readonly message: MessageRef;
+    readonly failure: SendFailure;
+    /** Refused sends so far; 0 when the refusal costs no attempt. */
+    readonly attempts: number;
+    readonly retryInMs: number;
+  }
+  /** A message is dead; `held` tells whether its lane waits for an operator. */
+  | {
+    readonly type: "message.dead";
+    readonly message: MessageRef;
+    readonly failure: SendFailure;
+    readonly attempts: number;
+    readonly held: boolean;
+  }
+  /** Outcomes were recorded. */
+  | {
+    readonly type: "settled";
+    readonly delivered: number;
+    readonly failed: number;
+  }
+  /** An operator changed dead letters; the relay has taken note. */
+  | { readonly type: "dead_letters.changed"; readonly heldLanes: number }
+  /** The relay has stopped: nothing is sent and no timer runs any more. */
+  | { readonly type: "stopped" };
+
+/** Receives every event. Called synchronously: hand slow work to something else. */
+export type Observe = (event: RelayEvent) => void;
+
+/** Wraps an observer so that it cannot break its caller. */
+export function contained(observe: Observe | undefined): Observe {
+  if (observe === undefined) return () => {};
+  return (event) => {
+    try {
+      observe(event);
+    } catch {
+      // An observer's failure is its own: delivery goes on.
+    }
+  };
+}

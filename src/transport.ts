@@ -1,0 +1,105 @@
+/**
+ * The transport contract: what a broker adapter promises.
+ *
+ * A transport opens connections; a connection sends messages and says what
+ * became of each. Reconnecting, pacing, deadlines and retries belong to the
+ * relay, so an adapter has no timers and no queue.
+ *
+ * @module
+ */
+
+import type { Message } from "./message.ts";
+
+/** Why a send failed, in the broker's terms. */
+export interface SendFailure {
+  /** A stable, short code: `MQTT_0x90`. */
+  readonly code: string;
+  /** One line for people, at most 256 characters, free of secrets. */
+  readonly reason: string;
+}
+
+/**
+ * What became of one send.
+ *
+ * - `delivered`: the broker acknowledged it and is responsible for it now.
+ * - `retry`: the broker refused this message, perhaps not for ever. Costs an attempt.
+ * - `deferred`: the broker refused it for a reason that is not the message's
+ *   fault (authorisation, quota). Costs no attempt.
+ * - `dead`: this message can never be accepted.
+ * - `unavailable`: nothing was sent. Costs no attempt.
+ * - `unknown`: it may have been sent. Costs no attempt; will be sent again.
+ */
+export type Outcome =
+  | { readonly kind: "delivered"; readonly unheard?: boolean }
+  | { readonly kind: "retry"; readonly failure: SendFailure }
+  | {
+    readonly kind: "deferred";
+    readonly failure: SendFailure;
+    /** How long the lane should wait, in ms. */
+    readonly afterMs: number;
+  }
+  | { readonly kind: "dead"; readonly failure: SendFailure }
+  | { readonly kind: "unavailable" }
+  | { readonly kind: "unknown" };
+
+/** One connection to the broker; it ends once and is never revived. */
+export interface Connection {
+  /** How many messages may be unacknowledged at a time; at least 1. */
+  readonly window: number;
+
+  /**
+   * Resolves when the connection has ended, with the reason.
+   *
+   * **Promises** to resolve exactly once, also after {@link close}.
+   * **May fail with** nothing: it never rejects.
+   * **Must not** resolve while a later `send` could still reach the broker.
+   */
+  readonly closed: Promise<SendFailure>;
+
+  /**
+   * Sends one message.
+   *
+   * **Promises** to hand messages to the broker in the order of the calls, to
+   * resolve with `delivered` only after the broker's acknowledgement, and to
+   * resolve every pending send with `unknown` once the connection has ended.
+   * **May fail with** nothing: whatever goes wrong is an outcome.
+   * **Must not** wait for a connection, queue beyond the wire, or send twice.
+   */
+  send(message: Message): Promise<Outcome>;
+
+  /**
+   * Ends the connection.
+   *
+   * **Promises** that nothing is sent after it resolves; idempotent.
+   * **May fail with** nothing: an unreachable peer is an ended connection too.
+   * **Must not** wait for acknowledgements.
+   */
+  close(): Promise<void>;
+}
+
+/** What the relay asks for when it opens a connection. */
+export interface ConnectRequest {
+  /**
+   * Names the outbox, the same for each of its relays, so that the broker can
+   * replace the connection of a relay that was superseded.
+   */
+  readonly identity: string;
+  /** Gives up connecting when aborted. */
+  readonly signal: AbortSignal;
+}
+
+/** A broker adapter. */
+export interface Transport {
+  /** Names the broker in events and `status()`, without credentials. */
+  readonly name: string;
+
+  /**
+   * Opens a connection.
+   *
+   * **Promises** a connection that can send at once, with the broker's limits known.
+   * **May fail with** {@link TransportError}: `TRANSPORT_UNAVAILABLE` when the
+   * broker cannot be reached, `TRANSPORT_REFUSED` when it says no.
+   * **Must not** retry, or outlive `signal`.
+   */
+  connect(request: ConnectRequest): Promise<Connection>;
+}
