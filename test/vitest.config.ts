@@ -1,30 +1,24 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const at = (path: string) => `${root}${path}`;
+const root = new URL("../", import.meta.url);
+const { name, exports } = JSON.parse(
+  readFileSync(new URL("deno.json", root), "utf8"),
+) as { name: string; exports: Record<string, string> };
 
 export default defineConfig({
-  root,
+  root: fileURLToPath(root),
   resolve: {
-    alias: [
-      ["drizzle/schema", "adapters/drizzle_schema.ts"],
-      ["drizzle", "adapters/drizzle.ts"],
-      ["libsql", "adapters/libsql.ts"],
-      ["mqtt", "adapters/mqtt.ts"],
-      ["testing", "src/testing/mod.ts"],
-    ].map(([name, path]) => ({
-      find: new RegExp(`^@mailboat/outbox/${name}$`),
-      replacement: at(path!),
-    })).concat([{
-      find: /^@mailboat\/outbox$/,
-      replacement: at("mod.ts"),
-    }]),
+    // The package under its own name is its sources, as deno.json says.
+    alias: Object.entries(exports).map(([subpath, target]) => ({
+      find: new RegExp(`^${name}${subpath.slice(1)}$`),
+      replacement: fileURLToPath(new URL(target, root)),
+    })),
   },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    dangerouslyIgnoreUnhandledErrors: false,
   },
 });
