@@ -1,0 +1,111 @@
+/**
+ * The database behind the memory storage: committed rows and one write lock.
+ *
+ * @module
+ */
+
+import {
+  type FailureRecord,
+  type LeaseRecord,
+  type Message,
+  type NewMessage,
+  StorageError,
+} from "../../mod.ts";
+
+/** A business row. */
+export type MemoryRow = Readonly<Record<string, unknown>>;
+
+/** A delivered message that is kept. */
+export interface ArchivedMessage {
+  /** The message. */
+  readonly message: Message;
+  /** Wall-clock time of the settlement, in ms since the epoch. */
+  readonly deliveredAtMs: number;
+}
+
+/** What was committed. Whoever changes it holds the write lock. */
+export class MemoryDatabase {
+  /** Messages that are not delivered, by sequence, ascending. */
+  readonly messages: Map<number, Message> = new Map();
+  /** Failure records, by sequence, in the order of their first failure. */
+  readonly failures: Map<number, FailureRecord> = new Map();
+  /** Delivered messages that are kept, in the order of their settlement. */
+  archive: ArchivedMessage[] = [];
+  /** Every message that was ever committed: what checks compare with. */
+  readonly committed: Message[] = [];
+  /** Business rows, by table and id. */
+  readonly tables: Map<string, Map<string, MemoryRow>> = new Map();
+  /** Who may settle. */
+  lease: LeaseRecord = {
+    epoch: 0,
+    owner: null,
+    beat: 0,
+    leaseMs: 0,
+    renewedAtMs: 0,
+  };
+  /** Raised whenever a dead letter is retried or discarded. */
+  revision = 0;
+  /** The highest sequence ever used; kept apart, as rows go away. */
+  newestSeq = 0;
+  /** Whether the tables exist. */
+  migrated = false;
+
+  #writer: object | null = null;
+  readonly #watchers = new Set<() => void>();
+
+  /** Fails with `STORAGE_NOT_MIGRATED` while there are no tables. */
+  requireTables(action: string): void {
+    if (this.migrated) return;
+    throw new StorageError(
+      "STORAGE_NOT_MIGRATED",
+      `Cannot ${action} as the storage must be migrated first: call migrate()`,
+    );
+  }
+
+  /** Takes the write lock, unless the writer has it; fails with `STORAGE_BUSY`. */
+  lock(writer: object, action: string): void {
+    if (this.#writer === null) this.#writer = writer;
+    if (this.#writer === writer) return;
+    throw new StorageError(
+      "STORAGE_BUSY",
+      `Cannot ${action} as another transaction is writing`,
+    );
+  }
+
+  /** Gives the write lock back, if the writer has it. */
+  unlock(writer: object): void {
+    if (this.#writer === writer) this.#writer = null;
+  }
+
+  /** Appends a committed message: the commit order is the order of the sequence. */
+  append({ chosenId: _, ...message }: NewMessage): void {
+    const seq = ++this.newestSeq;
+    this.messages.set(seq, { ...message, seq });
+    this.committed.push({ ...message, seq });
+  }
+
+  /** Calls back after every change, until the returned function is called. */
+  watch(onChange: () => void): () => void {
+    const watcher = () => onChange();
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  /** Tells the watchers of a change, but not from within its transaction. */
+  announce(): void {
+    for (const watcher of this.#watchers) {
+      queueMicrotask(() => {
+        if (this.#watchers.has(watcher)) watcher();
+      });
+    }
+  }
+}
+
+/** A copy that shares no mutable part, as a row read from a file would be. */
+export function copyOf<T extends NewMessage | Message>(message: T): T {
+  return {
+    ...message,
+    payload: message.payload.slice(),
+    headers: { ...message.headers },
+  };
+}

@@ -1,0 +1,284 @@
+/**
+ * The store of a memory storage: what the relay and the operator see.
+ *
+ * Every operation happens at once and whole when it is called; the promise is
+ * only the shape of the contract.
+ *
+ * @module
+ */
+
+import {
+  type DeadLetter,
+  type DeadLetterFilter,
+  type Durability,
+  type FailureRecord,
+  type Lease,
+  type Message,
+  type Page,
+  type ReadLaneRequest,
+  type ReadRequest,
+  type Settlement,
+  type SettleRequest,
+  StorageError,
+  type Store,
+  type Survey,
+} from "../../mod.ts";
+import { copyOf, type MemoryDatabase } from "./memory_database.ts";
+
+type AcquireRequest = Parameters<Store["acquire"]>[0];
+type ListRequest = Parameters<Store["listDead"]>[0];
+type PruneRequest = Parameters<Store["prune"]>[0];
+
+/** One connection to a {@link MemoryDatabase}. */
+export class MemoryStore implements Store {
+  readonly identity: string;
+  readonly durability: Durability = { level: "none", detail: "memory" };
+  readonly #db: MemoryDatabase;
+  readonly #scanRows: number;
+  #closed = false;
+
+  /** Connects; `scanRows` bounds how many rows one read looks at. */
+  constructor(db: MemoryDatabase, identity: string, scanRows: number) {
+    this.#db = db;
+    this.identity = identity;
+    this.#scanRows = scanRows;
+  }
+
+  survey(): Promise<Survey> {
+    return this.#reading("survey the outbox", (db) => {
+      const [first] = db.messages.values();
+      return {
+        lease: { ...db.lease },
+        revision: db.revision,
+        newestSeq: db.newestSeq,
+        oldest: first === undefined
+          ? null
+          : { seq: first.seq, enqueuedAtMs: first.enqueuedAtMs },
+      };
+    });
+  }
+
+  acquire(request: AcquireRequest): Promise<Lease | null> {
+    return this.#writing("acquire the lease", (db) => {
+      const { owner, leaseMs, nowMs, expect } = request;
+      const { epoch, beat, owner: before } = db.lease;
+      if (epoch !== expect.epoch || beat !== expect.beat) return null;
+      db.lease = {
+        epoch: owner === before ? epoch : epoch + 1,
+        owner,
+        beat: beat + 1,
+        leaseMs,
+        renewedAtMs: nowMs,
+      };
+      db.announce();
+      return { epoch: db.lease.epoch, owner };
+    });
+  }
+
+  failures(
+    request: { readonly after: number; readonly limit: number },
+  ): Promise<readonly FailureRecord[]> {
+    return this.#reading("list failures", (db) =>
+      failuresBySeq(db)
+        .filter(({ seq }) => seq > request.after)
+        .slice(0, request.limit)
+        .map((failure) => ({ ...failure })));
+  }
+
+  read(request: ReadRequest): Promise<Page> {
+    return this.#reading("read messages", (db) => {
+      const except = new Set<string | null>(request.exceptKeys);
+      return this.#page(
+        { ...request, upTo: Infinity },
+        ({ seq, key }) =>
+          !db.failures.has(seq) && (key === null || !except.has(key)),
+      );
+    });
+  }
+
+  readLane(request: ReadLaneRequest): Promise<Page> {
+    return this.#reading(
+      "read a lane",
+      (db) =>
+        this.#page(
+          request,
+          ({ seq, key }) =>
+            key === request.key && db.failures.get(seq)?.state !== "dead",
+        ),
+    );
+  }
+
+  settle(request: SettleRequest): Promise<Settlement> {
+    return this.#writing("settle", (db) => {
+      const { lease, delivered, failed } = request;
+      if (db.lease.epoch !== lease.epoch || db.lease.owner !== lease.owner) {
+        const lost = [...delivered, ...failed.map(({ seq }) => seq)];
+        return { inForce: false, lost };
+      }
+      this.#record(request);
+      if (request.then === "release") {
+        db.lease = { ...db.lease, owner: null };
+      } else if (request.then === "renew") {
+        const beat = db.lease.beat + 1;
+        db.lease = { ...db.lease, beat, renewedAtMs: request.nowMs };
+      }
+      db.announce();
+      return { inForce: true, lost: [] };
+    });
+  }
+
+  prune(request: PruneRequest): Promise<{ readonly removed: number }> {
+    return this.#writing("prune the archive", (db) => {
+      const { deliveredBeforeMs, keepRows, limit } = request;
+      const beyond = db.archive.length - keepRows;
+      const oldest = db.archive
+        .filter(({ deliveredAtMs }, index) =>
+          deliveredAtMs < deliveredBeforeMs || index < beyond
+        )
+        .slice(0, limit);
+      db.archive = db.archive.filter((kept) => !oldest.includes(kept));
+      return { removed: oldest.length };
+    });
+  }
+
+  listDead(request: ListRequest): Promise<readonly DeadLetter[]> {
+    return this.#reading(
+      "list dead letters",
+      (db) =>
+        deadLetters(db, request.filter)
+          .filter(({ message }) => message.seq > request.after)
+          .slice(0, request.limit)
+          .map(({ message, failure }) => ({
+            message: copyOf(message),
+            failure: { ...failure },
+          })),
+    );
+  }
+
+  retryDead(filter: DeadLetterFilter): Promise<{ readonly changed: number }> {
+    return this.#changeDead("retry dead letters", filter, (db, failure) => {
+      db.failures.set(failure.seq, {
+        ...failure,
+        state: "retry",
+        holds: true,
+        attempts: 0,
+        delayMs: 0,
+      });
+    });
+  }
+
+  discardDead(filter: DeadLetterFilter): Promise<{ readonly changed: number }> {
+    return this.#changeDead("discard dead letters", filter, (db, { seq }) => {
+      db.failures.delete(seq);
+      db.messages.delete(seq);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    return Promise.resolve();
+  }
+
+  /** Looks at a bounded number of rows and takes those that match, in order. */
+  #page(
+    request: Omit<ReadLaneRequest, "key">,
+    matches: (message: Message) => boolean,
+  ): Page {
+    const messages: Message[] = [];
+    let scannedTo = request.after;
+    let scanned = 0;
+    let bytes = 0;
+    for (const message of this.#db.messages.values()) {
+      if (message.seq <= request.after) continue;
+      if (message.seq > request.upTo) break;
+      const full = { messages, scannedTo, end: false };
+      if (scanned === this.#scanRows) return full;
+      if (matches(message)) {
+        bytes += message.payload.byteLength;
+        if (messages.length === request.limit) return full;
+        if (messages.length > 0 && bytes > request.maxBytes) return full;
+        messages.push(copyOf(message));
+      }
+      scannedTo = message.seq;
+      scanned++;
+    }
+    return { messages, scannedTo, end: true };
+  }
+
+  #record(
+    { delivered, recovered, failed, archive, nowMs }: SettleRequest,
+  ): void {
+    const { messages, failures } = this.#db;
+    for (const seq of delivered) {
+      const message = messages.get(seq);
+      if (message === undefined) continue;
+      messages.delete(seq);
+      if (archive) this.#db.archive.push({ message, deliveredAtMs: nowMs });
+    }
+    for (const seq of recovered) failures.delete(seq);
+    for (const failure of failed) {
+      if (messages.has(failure.seq)) failures.set(failure.seq, { ...failure });
+    }
+  }
+
+  #changeDead(
+    action: string,
+    filter: DeadLetterFilter,
+    change: (db: MemoryDatabase, failure: FailureRecord) => void,
+  ): Promise<{ readonly changed: number }> {
+    return this.#writing(action, (db) => {
+      const dead = deadLetters(db, filter);
+      for (const { failure } of dead) change(db, failure);
+      if (dead.length > 0) {
+        db.revision++;
+        db.announce();
+      }
+      return { changed: dead.length };
+    });
+  }
+
+  #reading<T>(action: string, work: (db: MemoryDatabase) => T): Promise<T> {
+    return new Promise((resolve) => {
+      if (this.#closed) throw closedError(action);
+      resolve(work(this.#db));
+    });
+  }
+
+  #writing<T>(action: string, work: (db: MemoryDatabase) => T): Promise<T> {
+    return this.#reading(action, (db) => {
+      db.lock(this, action);
+      try {
+        return work(db);
+      } finally {
+        db.unlock(this);
+      }
+    });
+  }
+}
+
+function failuresBySeq(db: MemoryDatabase): FailureRecord[] {
+  return [...db.failures.values()].sort((one, other) => one.seq - other.seq);
+}
+
+function deadLetters(
+  db: MemoryDatabase,
+  filter: DeadLetterFilter,
+): DeadLetter[] {
+  const { id, key, topic } = filter;
+  return failuresBySeq(db)
+    .filter(({ state }) => state === "dead")
+    .map((failure) => ({ failure, message: db.messages.get(failure.seq) }))
+    .filter((letter): letter is DeadLetter =>
+      letter.message !== undefined &&
+      (id === undefined || letter.message.id === id) &&
+      (key === undefined || letter.message.key === key) &&
+      (topic === undefined || letter.message.topic === topic)
+    );
+}
+
+function closedError(action: string): StorageError {
+  return new StorageError(
+    "STORAGE_FAILED",
+    `Cannot ${action} as the store is closed`,
+  );
+}

@@ -1,0 +1,119 @@
+/**
+ * The user's transaction on a memory storage: writes are staged, and appear
+ * together at the commit.
+ *
+ * @module
+ */
+
+import { InputError, type NewMessage, shorten } from "../../mod.ts";
+import {
+  copyOf,
+  type MemoryDatabase,
+  type MemoryRow,
+} from "./memory_database.ts";
+
+/** A transaction. It takes the write lock at its first write and keeps it to its end. */
+export interface MemoryTransaction {
+  /**
+   * Writes a business row, replacing an earlier one with this id.
+   *
+   * Fails with `STORAGE_BUSY` while another transaction is writing, and with
+   * `TRANSACTION_FINISHED` after the end.
+   */
+  put(table: string, id: string, row: MemoryRow): void;
+  /** Makes every write visible at once; fails with `TRANSACTION_FINISHED` after the end. */
+  commit(): void;
+  /** Forgets every write; idempotent, and nothing after a commit. */
+  rollback(): void;
+}
+
+/** The transaction with the part that only the writer of the outbox uses. */
+export class StagedTransaction implements MemoryTransaction {
+  /** Where the writes go at the commit. */
+  readonly database: MemoryDatabase;
+  readonly #messages: NewMessage[] = [];
+  readonly #rows: { table: string; id: string; row: MemoryRow }[] = [];
+  #finished = false;
+
+  /** Begins a transaction; nothing is locked yet. */
+  constructor(database: MemoryDatabase) {
+    this.database = database;
+  }
+
+  put(table: string, id: string, row: MemoryRow): void {
+    this.#requireOpen("put a row");
+    this.database.lock(this, "put a row");
+    this.#rows.push({ table, id, row: structuredClone(row) });
+  }
+
+  /** Stages messages in order; tells for each whether it will be stored. */
+  insert(messages: readonly NewMessage[]): readonly boolean[] {
+    this.#requireOpen("enqueue");
+    this.database.requireTables("enqueue");
+    if (messages.length === 0) return [];
+    this.database.lock(this, "enqueue");
+    return messages.map((message) => {
+      if (message.chosenId && this.#has(message.id)) return false;
+      this.#messages.push(copyOf(message));
+      return true;
+    });
+  }
+
+  commit(): void {
+    this.#requireOpen("commit");
+    this.#finished = true;
+    for (const { table, id, row } of this.#rows) {
+      const rows = this.database.tables.get(table) ?? new Map();
+      this.database.tables.set(table, rows.set(id, row));
+    }
+    for (const message of this.#messages) this.database.append(message);
+    this.database.unlock(this);
+    this.database.announce();
+  }
+
+  rollback(): void {
+    this.#finished = true;
+    this.database.unlock(this);
+  }
+
+  #has(id: string): boolean {
+    return this.#messages.some((message) => message.id === id) ||
+      [...this.database.messages.values()].some((stored) => stored.id === id);
+  }
+
+  #requireOpen(action: string): void {
+    if (!this.#finished) return;
+    throw new InputError("TRANSACTION_FINISHED", {
+      action,
+      field: "tx",
+      required: "a transaction that is still open",
+      found: "committed or rolled back",
+    });
+  }
+}
+
+/**
+ * Refuses what is not a transaction on this database: with
+ * `NOT_A_TRANSACTION` or `FOREIGN_TRANSACTION`.
+ */
+export function requireTransaction(
+  database: MemoryDatabase,
+  tx: unknown,
+): StagedTransaction {
+  const refusal = { action: "enqueue", field: "tx" };
+  if (!(tx instanceof StagedTransaction)) {
+    throw new InputError("NOT_A_TRANSACTION", {
+      ...refusal,
+      required: "what begin() of the storage returned",
+      found: shorten(tx),
+    });
+  }
+  if (tx.database !== database) {
+    throw new InputError("FOREIGN_TRANSACTION", {
+      ...refusal,
+      required: "a transaction of this storage",
+      found: "a transaction of another storage",
+    });
+  }
+  return tx;
+}
