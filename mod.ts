@@ -40,6 +40,7 @@ export type {
   ReadLaneRequest,
   ReadRequest,
   RelayStore,
+  Settlement,
   SettleRequest,
   Storage,
   StorageBase,

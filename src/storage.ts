@@ -91,7 +91,7 @@ export interface FailureRecord {
   readonly state: "retry" | "dead";
   /** Whether its lane waits for it. Always true for `retry`. */
   readonly holds: boolean;
-  /** How many sends were refused. */
+  /** How many sends were refused since the message was enqueued or made live again. */
   readonly attempts: number;
   /** Wall-clock time of the first refusal, in ms since the epoch. */
   readonly firstFailedAtMs: number;
@@ -159,6 +159,14 @@ export interface SettleRequest {
   readonly nowMs: number;
 }
 
+/** What became of a settle. */
+export interface Settlement {
+  /** Whether the lease was in force, and so everything was recorded. */
+  readonly inForce: boolean;
+  /** The messages whose outcome was not recorded; empty when `inForce`. */
+  readonly lost: readonly number[];
+}
+
 /** What the relay needs. */
 export interface RelayStore {
   /**
@@ -218,12 +226,13 @@ export interface RelayStore {
    * Records outcomes in one durable transaction, fenced by the lease.
    *
    * **Promises** all or nothing; when the lease is not in force any more,
-   * nothing changes and `lost` names every message of the request.
+   * nothing changes, `inForce` is false and `lost` names every message of the
+   * request. Recording the same outcomes again changes nothing.
    * **May fail with** a {@link StorageError}; the outcome is then unknown and
    * the same request may be made again.
    * **Must not** let a sequence number be used again, though rows go away.
    */
-  settle(request: SettleRequest): Promise<{ readonly lost: readonly number[] }>;
+  settle(request: SettleRequest): Promise<Settlement>;
 }
 
 /** Keeps delivered messages for a time. */
@@ -277,7 +286,8 @@ export interface DeadLetterStore {
   }): Promise<readonly DeadLetter[]>;
 
   /**
-   * Makes dead letters live again, in their old place, with no attempt spent.
+   * Makes dead letters live again, in their old place, with no attempt spent:
+   * their record becomes `retry` with zero attempts and no delay.
    *
    * **Promises** to raise the revision when anything changed, and to say how many did.
    * **May fail with** a {@link StorageError}; then nothing changed.

@@ -1,0 +1,100 @@
+/**
+ * Dispatch: hands messages to a connection and gathers what became of them.
+ *
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+import type { Lane } from "./logic/lanes.ts";
+import type { Message } from "./message.ts";
+import type { Connection, Outcome } from "./transport.ts";
+
+/** A message on its way, or just landed. */
+export interface Flight {
+  readonly message: Message;
+  readonly lane: Lane;
+  readonly connection: Connection;
+}
+
+/** A flight and its outcome. */
+export interface Landing {
+  readonly flight: Flight;
+  readonly outcome: Outcome;
+}
+
+/** The messages sent and not yet acknowledged. */
+export class Dispatch {
+  readonly #clock: Clock;
+  readonly #onLanding: () => void;
+  /** In the order they were sent. */
+  readonly #flights: Set<Flight> = new Set();
+  #landings: Landing[] = [];
+  #oldestSinceMs = 0;
+
+  /** Creates an empty window; `onLanding` is called for every outcome. */
+  constructor(clock: Clock, onLanding: () => void) {
+    this.#clock = clock;
+    this.#onLanding = onLanding;
+  }
+
+  /** Messages without an outcome. */
+  get inFlight(): number {
+    return this.#flights.size;
+  }
+
+  /**
+   * The monotonic instant since which no progress was made: when the oldest
+   * message was sent, or became the oldest. Brokers acknowledge in order, so a
+   * slow link makes progress and a lost acknowledgement does not.
+   */
+  get stalledSinceMs(): number {
+    return this.#flights.size === 0 ? Infinity : this.#oldestSinceMs;
+  }
+
+  /** Sends one message. */
+  send(flight: Flight): void {
+    if (this.#flights.size === 0) {
+      this.#oldestSinceMs = this.#clock.monotonicMs();
+    }
+    this.#flights.add(flight);
+    const land = (outcome: Outcome) => this.#land(flight, outcome);
+    try {
+      flight.connection.send(flight.message)
+        .then(land, () => land({ kind: "unknown" }));
+    } catch {
+      land({ kind: "unknown" });
+    }
+  }
+
+  /** The connection is gone: what was on its way has an unknown outcome. */
+  lose(connection: Connection): number {
+    let lost = 0;
+    for (const flight of [...this.#flights]) {
+      if (flight.connection !== connection) continue;
+      this.#land(flight, { kind: "unknown" });
+      lost += 1;
+    }
+    return lost;
+  }
+
+  /** Takes the outcomes that arrived since the last call. */
+  landings(): readonly Landing[] {
+    const landings = this.#landings;
+    this.#landings = [];
+    return landings;
+  }
+
+  /** Forgets everything on its way: the lease it was sent under is gone. */
+  abandon(): void {
+    this.#flights.clear();
+    this.#landings = [];
+  }
+
+  #land(flight: Flight, outcome: Outcome): void {
+    const [oldest] = this.#flights;
+    if (!this.#flights.delete(flight)) return;
+    if (oldest === flight) this.#oldestSinceMs = this.#clock.monotonicMs();
+    this.#landings.push({ flight, outcome });
+    this.#onLanding();
+  }
+}

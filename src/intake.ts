@@ -1,0 +1,108 @@
+/**
+ * Intake: reads messages from the store into the lanes, as memory allows.
+ *
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+import type { Lane } from "./logic/lanes.ts";
+import { nextLookMs } from "./logic/pacing.ts";
+import type { RelayStore } from "./storage.ts";
+import type { Tenure } from "./tenure.ts";
+
+/** The limits of the intake. */
+export interface IntakeOptions {
+  readonly clock: Clock;
+  readonly pollMs: number;
+  readonly readBatch: number;
+  readonly readAheadBytes: number;
+  readonly laneDepth: number;
+}
+
+/** Reads one page at a time. */
+export class Intake {
+  readonly #options: IntakeOptions;
+  /** When to look beyond the end next (monotonic ms), and the wait that led there. */
+  #lookAtMs = -Infinity;
+  #lookedAfterMs = 0;
+  #lanesTurn = true;
+
+  /** Creates an intake that looks at once. */
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /** Something may have been committed: look at once, and again soon. */
+  hint(): void {
+    this.#lookAtMs = -Infinity;
+    this.#lookedAfterMs = 0;
+  }
+
+  /** How long there is nothing to read, in ms; `Infinity` while memory is full. */
+  waitMs(tenure: Tenure): number {
+    const { clock, readBatch, readAheadBytes } = this.#options;
+    const { lanes } = tenure;
+    if (lanes.queued >= readBatch || lanes.queuedBytes >= readAheadBytes) {
+      return Infinity;
+    }
+    if (lanes.nextBehind() !== null) return 0;
+    if (tenure.isSaturated) return Infinity;
+    if (!tenure.atEnd) return 0;
+    return Math.max(0, this.#lookAtMs - clock.monotonicMs());
+  }
+
+  /** Reads a page if it is time to: of a lane that lags, or of all others. */
+  async read(store: RelayStore, tenure: Tenure): Promise<void> {
+    if (this.waitMs(tenure) > 0) return;
+    const lane = tenure.lanes.nextBehind();
+    const othersToo = !tenure.atEnd && !tenure.isSaturated;
+    // By turns, so that many lagging lanes do not keep the others waiting.
+    this.#lanesTurn = !this.#lanesTurn || !othersToo;
+    if (lane !== null && this.#lanesTurn) {
+      await this.#readLane(store, tenure, lane);
+    } else if (lane === null || othersToo) await this.#readOn(store, tenure);
+  }
+
+  async #readOn(store: RelayStore, tenure: Tenure): Promise<void> {
+    const { clock, pollMs, readBatch, readAheadBytes } = this.#options;
+    const { lanes } = tenure;
+    const nowMs = clock.monotonicMs();
+    const page = await store.read({
+      after: tenure.cursor,
+      exceptKeys: lanes.laggingKeys(),
+      limit: readBatch,
+      maxBytes: readAheadBytes,
+    });
+    const { horizon } = tenure;
+    lanes.admit(page.messages.filter(({ seq }) => seq <= horizon));
+    tenure.cursor = Math.min(page.scannedTo, horizon);
+    tenure.atEnd = page.end;
+    this.#lookedAfterMs = page.messages.length > 0
+      ? 1
+      : nextLookMs(this.#lookedAfterMs, pollMs);
+    this.#lookAtMs = nowMs + this.#lookedAfterMs;
+  }
+
+  async #readLane(
+    store: RelayStore,
+    tenure: Tenure,
+    lane: Lane,
+  ): Promise<void> {
+    const { laneDepth, readAheadBytes } = this.#options;
+    const from = lane.unreadFrom ?? 0;
+    const barrier = tenure.barrierOf(lane.key);
+    if (from >= barrier) return tenure.lanes.hold(lane, from);
+    const last = lane.key === null ? from : Math.max(tenure.cursor, from);
+    const page = await store.readLane({
+      key: lane.key,
+      after: from - 1,
+      upTo: Math.min(last, barrier - 1),
+      // A message that was refused before is tried alone.
+      limit: tenure.failureOf(from) === undefined ? laneDepth : 1,
+      maxBytes: readAheadBytes,
+    });
+    const rest = barrier <= last ? barrier : null;
+    const left = page.end ? rest : page.scannedTo + 1;
+    tenure.lanes.admitLane(lane, page.messages, left);
+  }
+}

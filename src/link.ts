@@ -1,0 +1,187 @@
+/**
+ * The link: keeps one connection to the broker, with back-off in between.
+ *
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+import { MailboatError, reasonOf, TransportError } from "./errors.ts";
+import { fullJitter } from "./logic/retry.ts";
+import type { Observe } from "./observe.ts";
+import type { Random } from "./random.ts";
+import type { Connection, SendFailure, Transport } from "./transport.ts";
+
+/** The state of the link; `kind` tells which. */
+export type LinkState =
+  /** No connection, and none wanted at present. */
+  | { readonly kind: "offline" }
+  /** A connection is being opened. */
+  | { readonly kind: "connecting" }
+  /** Messages can be sent. */
+  | { readonly kind: "connected"; readonly window: number }
+  /** The last try failed, or the connection was lost; tries again later. */
+  | {
+    readonly kind: "waiting";
+    readonly code: string;
+    readonly reason: string;
+    /** Tries since the broker last took a message. */
+    readonly tries: number;
+  };
+
+/** What a link needs. */
+export interface LinkOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly observe: Observe;
+  /** Called whenever the state changed. */
+  readonly onChange: () => void;
+  /** Called once when a connection ended that had been open. */
+  readonly onLost: (connection: Connection, failure: SendFailure) => void;
+  readonly connectTimeoutMs: number;
+  readonly reconnectBaseMs: number;
+  readonly reconnectCapMs: number;
+}
+
+/** Opens connections, one at a time. */
+export class Link {
+  readonly #options: LinkOptions;
+  #state: LinkState = { kind: "offline" };
+  #connection: Connection | null = null;
+  #attempt: AbortController | null = null;
+  #opening: Promise<void> = Promise.resolve();
+  #tries = 0;
+  #retryAtMs = -Infinity;
+
+  /** Creates a link that is offline. */
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  /** The open connection, or `null`. */
+  get connection(): Connection | null {
+    return this.#connection;
+  }
+
+  /** What the link is doing. */
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** When the next try is due (monotonic ms). */
+  get retryAtMs(): number {
+    return this.#retryAtMs;
+  }
+
+  /** Starts to connect unless that is under way, done, or not yet due. */
+  connect(identity: string): void {
+    if (this.#connection !== null || this.#attempt !== null) return;
+    if (this.#options.clock.monotonicMs() < this.#retryAtMs) return;
+    const attempt = new AbortController();
+    this.#attempt = attempt;
+    this.#state = { kind: "connecting" };
+    this.#opening = this.#open(identity, attempt);
+  }
+
+  /** The broker took a message: the next loss starts with a short wait. */
+  proven(): void {
+    this.#tries = 0;
+  }
+
+  /** Ends the connection and counts it as a failure. */
+  async fail(failure: SendFailure): Promise<void> {
+    const connection = this.#connection;
+    if (connection === null) return;
+    this.#lost(connection, failure);
+    await connection.close();
+  }
+
+  /** Ends the connection or the try; resolves when nothing can be sent any more. */
+  async close(): Promise<void> {
+    const attempt = this.#attempt;
+    this.#attempt = null;
+    attempt?.abort();
+    const connection = this.#connection;
+    this.#connection = null;
+    this.#state = { kind: "offline" };
+    this.#tries = 0;
+    this.#retryAtMs = -Infinity;
+    await connection?.close();
+    await this.#opening;
+  }
+
+  async #open(identity: string, attempt: AbortController): Promise<void> {
+    const { transport, clock, onChange, connectTimeoutMs } = this.#options;
+    const deadline = new AbortController();
+    void clock.sleep(connectTimeoutMs, deadline.signal)
+      .then(() => attempt.abort());
+    try {
+      const { signal } = attempt;
+      const connection = await transport.connect({ identity, signal });
+      // Too late, or the link was closed meanwhile.
+      if (signal.aborted) {
+        await connection.close();
+        throw new TransportError(
+          "TRANSPORT_UNAVAILABLE",
+          `Cannot connect to ${transport.name}: no answer in ${connectTimeoutMs} ms`,
+        );
+      }
+      this.#opened(connection);
+    } catch (error) {
+      if (this.#attempt === attempt) this.#refused(error);
+    } finally {
+      deadline.abort();
+      if (this.#attempt === attempt) this.#attempt = null;
+      onChange();
+    }
+  }
+
+  #opened(connection: Connection): void {
+    this.#connection = connection;
+    const window = Math.max(1, connection.window);
+    this.#state = { kind: "connected", window };
+    this.#options.observe({
+      type: "transport.connected",
+      transport: this.#options.transport.name,
+      window,
+    });
+    void connection.closed.then((failure) => this.#lost(connection, failure));
+  }
+
+  #refused(error: unknown): void {
+    const code = error instanceof MailboatError
+      ? error.code
+      : "TRANSPORT_UNAVAILABLE";
+    const reason = reasonOf(error);
+    const retryInMs = this.#backOff(code, reason);
+    this.#options.observe({
+      type: "transport.unavailable",
+      transport: this.#options.transport.name,
+      code,
+      reason,
+      retryInMs,
+    });
+  }
+
+  #lost(connection: Connection, failure: SendFailure): void {
+    if (this.#connection !== connection) return;
+    this.#connection = null;
+    this.#backOff(failure.code, failure.reason);
+    this.#options.onLost(connection, failure);
+    this.#options.onChange();
+  }
+
+  #backOff(code: string, reason: string): number {
+    const { clock, random, reconnectBaseMs, reconnectCapMs } = this.#options;
+    this.#tries += 1;
+    const waitMs = fullJitter({
+      attempts: this.#tries,
+      baseMs: reconnectBaseMs,
+      capMs: reconnectCapMs,
+      random: random.fraction(),
+    });
+    this.#retryAtMs = clock.monotonicMs() + waitMs;
+    this.#state = { kind: "waiting", code, reason, tries: this.#tries };
+    return waitMs;
+  }
+}

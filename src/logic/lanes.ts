@@ -1,0 +1,287 @@
+/**
+ * Lanes: which message may go now.
+ *
+ * A lane holds the messages of one key in commit order and has at most one
+ * message under way. A message is under way from the moment it is handed out
+ * until its outcome has been recorded, not only until it is acknowledged:
+ * a crash in between makes it go out again, and it must do so before its
+ * successor ever went out. What does not fit into memory, and what waits
+ * behind a refused message, is left in the store; the lane remembers where.
+ *
+ * @module
+ */
+
+import type { Message } from "../message.ts";
+
+/** A key, or the sequence of a message that has none. */
+type LaneId = string | number;
+
+/** Why a lane waits: until an instant (monotonic ms), or for an operator. */
+type Block = { readonly untilMs: number } | "held";
+
+/** All messages of one key, in commit order. */
+export interface Lane {
+  readonly id: LaneId;
+  readonly key: string | null;
+  /** Read and not handed out; ascending. */
+  readonly queue: Message[];
+  /** Handed out, outcome not yet recorded. */
+  underway: Message | null;
+  block: Block | null;
+  /** The first message that is left in the store, or `null` when none is known. */
+  unreadFrom: number | null;
+}
+
+/** The limits of a lane table. */
+export interface LaneLimits {
+  /** At most so many messages of one lane in memory. */
+  readonly depth: number;
+}
+
+/** Every lane that has something to remember. */
+export class Lanes {
+  readonly #limits: LaneLimits;
+  readonly #lanes: Map<LaneId, Lane> = new Map();
+  /** Lanes whose first queued message may go; in the order they became so. */
+  #ready: Lane[] = [];
+  #readyHead = 0;
+  readonly #isReady: Set<Lane> = new Set();
+  /** Lanes that should be read from the store next. */
+  readonly #behind: Set<Lane> = new Set();
+  /** Blocked lanes. */
+  readonly #blocked: Set<Lane> = new Set();
+  /** Keys of lanes that have something unread in the store. */
+  readonly #lagging: Set<string> = new Set();
+  #nextDueMs = Infinity;
+  #queued = 0;
+  #queuedBytes = 0;
+
+  /** Creates an empty table. */
+  constructor(limits: LaneLimits) {
+    this.#limits = limits;
+  }
+
+  /** Messages in memory that are not handed out. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  /** Their payload, in bytes. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** Whether a message may go now. */
+  get hasReady(): boolean {
+    return this.#ready.length > this.#readyHead;
+  }
+
+  /** How many lanes wait, for a time or for an operator. */
+  get blockedCount(): number {
+    return this.#blocked.size;
+  }
+
+  /** When the next waiting lane may try again (monotonic ms), or `Infinity`. */
+  get nextDueMs(): number {
+    return this.#nextDueMs;
+  }
+
+  /** Keys of lanes that are read on their own; a common read leaves them out. */
+  laggingKeys(): readonly string[] {
+    return [...this.#lagging];
+  }
+
+  /** Lanes that wait for an operator. */
+  *held(): Iterable<Lane> {
+    for (const lane of this.#blocked) if (lane.block === "held") yield lane;
+  }
+
+  /** Takes in messages of a common read, by ascending sequence. */
+  admit(messages: readonly Message[]): void {
+    for (const message of messages) {
+      const lane = this.#lane(message.key, message.seq);
+      // A lane with a gap is read on its own; its own read covers this one.
+      if (lane.unreadFrom !== null) continue;
+      if (lane.queue.length < this.#limits.depth) this.#push(lane, message);
+      else this.#leave(lane, message.seq);
+      this.#sort(lane);
+    }
+  }
+
+  /** Takes in messages of a lane's own read; `unreadFrom` is where it stopped, if short of the end. */
+  admitLane(
+    lane: Lane,
+    messages: readonly Message[],
+    unreadFrom: number | null,
+  ): void {
+    this.#catchUp(lane);
+    const room = this.#limits.depth - lane.queue.length;
+    for (const message of messages.slice(0, room)) this.#push(lane, message);
+    const left = messages[room]?.seq ?? unreadFrom;
+    if (left !== null) this.#leave(lane, left);
+    this.#sort(lane);
+  }
+
+  /** The next lane to be read on its own, or `null`. */
+  nextBehind(): Lane | null {
+    for (const lane of this.#behind) return lane;
+    return null;
+  }
+
+  /** Hands out the next message that may go, or `null`. */
+  take(): { readonly lane: Lane; readonly message: Message } | null {
+    const lane = this.#ready[this.#readyHead];
+    if (lane === undefined) return null;
+    this.#readyHead += 1;
+    if (this.#readyHead > 1024 && this.#readyHead * 2 > this.#ready.length) {
+      this.#ready = this.#ready.slice(this.#readyHead);
+      this.#readyHead = 0;
+    }
+    const message = this.#shift(lane);
+    lane.underway = message;
+    return { lane, message };
+  }
+
+  /** The message under way was not taken: it goes again, first of its lane. */
+  putBack(lane: Lane): void {
+    const message = lane.underway;
+    if (message === null) return;
+    lane.underway = null;
+    // After a restart the lane's own read brings it back, in its place.
+    if (lane.unreadFrom === null || lane.unreadFrom > message.seq) {
+      lane.queue.unshift(message);
+      this.#count(message, 1);
+    }
+    this.#sort(lane);
+  }
+
+  /** The outcome of the message under way is recorded: the lane goes on. */
+  goOn(lane: Lane): void {
+    lane.underway = null;
+    this.#sort(lane);
+  }
+
+  /** The lane waits until `untilMs` (monotonic), then starts from `seq` again. */
+  waitUntil(lane: Lane, seq: number, untilMs: number): void {
+    this.#rewind(lane, seq);
+    this.#block(lane, { untilMs });
+    this.#nextDueMs = Math.min(this.#nextDueMs, untilMs);
+  }
+
+  /** The lane waits for an operator; it will start from `seq` again. */
+  hold(lane: Lane, seq: number): void {
+    this.#rewind(lane, seq);
+    this.#block(lane, "held");
+  }
+
+  /** Starts from `seq` again, whatever the lane waited for. */
+  restart(key: string | null, seq: number): void {
+    const lane = this.#lane(key, seq);
+    // A message under way is recorded first; the lane is read again after it.
+    const underway = lane.underway;
+    this.#rewind(lane, Math.min(seq, lane.unreadFrom ?? seq));
+    lane.underway = underway;
+    lane.block = null;
+    this.#blocked.delete(lane);
+    this.#sort(lane);
+  }
+
+  /** The lane of a key, made when it is missing; `seq` names it when there is no key. */
+  lane(key: string | null, seq: number): Lane {
+    return this.#lane(key, seq);
+  }
+
+  /** Lets lanes go whose time has come. */
+  wakeDue(nowMs: number): void {
+    if (nowMs < this.#nextDueMs) return;
+    this.#nextDueMs = Infinity;
+    for (const lane of this.#blocked) {
+      if (lane.block === null || lane.block === "held") continue;
+      if (lane.block.untilMs <= nowMs) {
+        lane.block = null;
+        this.#blocked.delete(lane);
+        this.#sort(lane);
+      } else {
+        this.#nextDueMs = Math.min(this.#nextDueMs, lane.block.untilMs);
+      }
+    }
+  }
+
+  #lane(key: string | null, seq: number): Lane {
+    const id = key ?? seq;
+    let lane = this.#lanes.get(id);
+    if (lane === undefined) {
+      lane = {
+        id,
+        key,
+        queue: [],
+        underway: null,
+        block: null,
+        unreadFrom: null,
+      };
+      this.#lanes.set(id, lane);
+    }
+    return lane;
+  }
+
+  /** Puts a lane where it belongs after a change: ready, behind, or forgotten. */
+  #sort(lane: Lane): void {
+    this.#behind.delete(lane);
+    if (lane.underway !== null || lane.block !== null) return;
+    if (lane.queue.length > 0) {
+      if (!this.#isReady.has(lane)) {
+        this.#isReady.add(lane);
+        this.#ready.push(lane);
+      }
+    } else if (lane.unreadFrom !== null) this.#behind.add(lane);
+    else this.#lanes.delete(lane.id);
+  }
+
+  #push(lane: Lane, message: Message): void {
+    lane.queue.push(message);
+    this.#count(message, 1);
+  }
+
+  #shift(lane: Lane): Message {
+    this.#isReady.delete(lane);
+    const message = lane.queue.shift() as Message;
+    this.#count(message, -1);
+    return message;
+  }
+
+  #count(message: Message, sign: 1 | -1): void {
+    this.#queued += sign;
+    this.#queuedBytes += sign * message.payload.byteLength;
+  }
+
+  /** Notes that the lane goes on in the store from `seq`. */
+  #leave(lane: Lane, seq: number): void {
+    lane.unreadFrom = seq;
+    if (lane.key !== null) this.#lagging.add(lane.key);
+  }
+
+  #catchUp(lane: Lane): void {
+    lane.unreadFrom = null;
+    if (lane.key !== null) this.#lagging.delete(lane.key);
+  }
+
+  /** Forgets what is in memory; the lane goes on in the store from `seq`. */
+  #rewind(lane: Lane, seq: number): void {
+    for (const message of lane.queue) this.#count(message, -1);
+    lane.queue.length = 0;
+    lane.underway = null;
+    if (this.#isReady.delete(lane)) this.#withdraw(lane);
+    this.#leave(lane, seq);
+  }
+
+  #withdraw(lane: Lane): void {
+    const at = this.#ready.indexOf(lane, this.#readyHead);
+    if (at >= 0) this.#ready.splice(at, 1);
+  }
+
+  #block(lane: Lane, block: Block): void {
+    lane.block = block;
+    this.#blocked.add(lane);
+    this.#behind.delete(lane);
+  }
+}

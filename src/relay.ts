@@ -1,0 +1,291 @@
+/**
+ * The relay: moves messages from the store to the broker.
+ *
+ * @module
+ */
+
+import type { Counters } from "./aftermath.ts";
+import { MailboatError } from "./errors.ts";
+import type { LinkState } from "./link.ts";
+import { checkedNumber } from "./logic/options.ts";
+import {
+  type RelayOptions,
+  type ResolvedRelayOptions,
+  resolveRelayOptions,
+} from "./relay_options.ts";
+import { Shift } from "./shift.ts";
+import type { Durability, FailureRecord } from "./storage.ts";
+import type { StoreTrouble } from "./store_access.ts";
+
+/** What {@link Relay.status} shows: what the relay knew at its last pass. */
+export interface RelayStatus {
+  /**
+   * `stopped`, or `standby` (without the lease), `idle` (nothing to do),
+   * `working`, or `stopping`.
+   */
+  readonly state: "stopped" | "standby" | "idle" | "working" | "stopping";
+  /** The fencing number while this relay holds the lease, or `null`. */
+  readonly epoch: number | null;
+  /** The connection to the broker. */
+  readonly link: LinkState;
+  /** Why the database cannot be used at present, or `null`. */
+  readonly storeTrouble: StoreTrouble | null;
+  /** What a commit survives, or `null` before the store was opened. */
+  readonly durability: Durability | null;
+  /** Messages sent and not yet acknowledged. */
+  readonly inFlight: number;
+  /** Outcomes that are not recorded yet: these many would be sent again after a crash. */
+  readonly unsettled: number;
+  /** Messages in memory that wait to be sent. */
+  readonly queued: number;
+  /** Keys that wait, for a time or for an operator. */
+  readonly waitingLanes: number;
+  /** Keys that wait for an operator, and up to 100 dead messages at their heads. */
+  readonly held: {
+    readonly count: number;
+    readonly heads: readonly FailureRecord[];
+  };
+  /** The oldest message that is not delivered at the last look, dead ones included. */
+  readonly oldest:
+    | { readonly seq: number; readonly enqueuedAtMs: number }
+    | null;
+  /** No more messages than this were not delivered at the last look. */
+  readonly backlogAtMost: number;
+  /** What this relay has done since it was created. */
+  readonly counters: Readonly<Counters>;
+}
+
+/** Why {@link Relay.drain} came back. */
+export interface DrainReport {
+  /**
+   * `empty`: nothing is due; `budget`: time is up; `standby`: another relay
+   * works; `unavailable`: the broker cannot be reached; `stopped`.
+   */
+  readonly reason: "empty" | "budget" | "standby" | "unavailable" | "stopped";
+  /** Messages the broker took during this drain. */
+  readonly delivered: number;
+}
+
+/** Moves messages from the store to the broker, one run at a time. */
+export interface Relay extends AsyncDisposable {
+  /**
+   * Works until stopped or aborted; resolves when all is given back.
+   *
+   * @throws {MailboatError} `RELAY_RUNNING` while a run or drain is under way.
+   * @throws {StorageError} when the database cannot be used without a change
+   * by a person: `STORAGE_NOT_MIGRATED`, `STORAGE_NEWER`, `STORAGE_NOT_WAL`,
+   * `STORAGE_READ_ONLY`. Every other failure is waited out.
+   */
+  run(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /**
+   * Works until nothing is due or `budgetMs` is over; leaves no timer behind.
+   *
+   * @throws {MailboatError} as {@link run}.
+   */
+  drain(options?: {
+    /** @default 10_000 */
+    readonly budgetMs?: number;
+    readonly signal?: AbortSignal;
+  }): Promise<DrainReport>;
+  /**
+   * Sends nothing more, waits up to `graceMs` for acknowledgements and gives
+   * the lease back. Idempotent; a second call with less grace ends it sooner.
+   */
+  stop(options?: { readonly graceMs?: number }): Promise<void>;
+  /** A hint: something may have been committed. */
+  wake(): void;
+  /** What the relay knows about itself. */
+  status(): RelayStatus;
+}
+
+/**
+ * Creates a relay. It does nothing before `run` or `drain`.
+ *
+ * @throws {InputError} `INVALID_OPTION` naming the option, its value and its bound.
+ * @example
+ * ```ts
+ * await using relay = createRelay({ storage, transport });
+ * await relay.run({ signal });
+ * ```
+ */
+export function createRelay(options: RelayOptions): Relay {
+  return new OutboxRelay(resolveRelayOptions(options));
+}
+
+const IDLE_LINK: LinkState = { kind: "offline" };
+const HELD_SHOWN = 100;
+/** Tries to connect after which a drain gives up. */
+const DRAIN_TRIES = 3;
+/** The part of a drain's budget that is kept for acknowledgements. */
+const DRAIN_RESERVE = 0.2;
+
+class OutboxRelay implements Relay {
+  readonly #options: ResolvedRelayOptions;
+  readonly #counters: Counters = {
+    delivered: 0,
+    unheard: 0,
+    retried: 0,
+    dead: 0,
+  };
+  #shift: Shift | null = null;
+  #finished: Promise<void> = Promise.resolve();
+  /** When to stop waiting for acknowledgements (monotonic ms); finite once stopping. */
+  #endsAtMs = Infinity;
+
+  constructor(options: ResolvedRelayOptions) {
+    this.#options = options;
+  }
+
+  async run(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    await this.#during(false, options.signal, () => false);
+  }
+
+  async drain(
+    options: { readonly budgetMs?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<DrainReport> {
+    const { clock } = this.#options;
+    const budgetMs = checkedNumber({
+      action: "drain",
+      option: "budgetMs",
+      value: options.budgetMs,
+      default: 10_000,
+      min: 1,
+    });
+    const before = this.#counters.delivered;
+    const endsAtMs = clock.monotonicMs() + budgetMs;
+    const sendsUntilMs = endsAtMs - budgetMs * DRAIN_RESERVE;
+    let reason: DrainReport["reason"] = "stopped";
+    await this.#during(true, options.signal, (shift) => {
+      const why = drained(shift, clock.monotonicMs() >= sendsUntilMs);
+      if (why === null) return false;
+      reason = why;
+      this.#endsAtMs = Math.min(this.#endsAtMs, endsAtMs);
+      return true;
+    });
+    return { reason, delivered: this.#counters.delivered - before };
+  }
+
+  async stop(options: { readonly graceMs?: number } = {}): Promise<void> {
+    const graceMs = checkedNumber({
+      action: "stop the relay",
+      option: "graceMs",
+      value: options.graceMs,
+      default: this.#options.graceMs,
+      min: 0,
+    });
+    this.#stopWithin(graceMs);
+    await this.#finished;
+  }
+
+  wake(): void {
+    this.#shift?.hint();
+  }
+
+  status(): RelayStatus {
+    const shift = this.#shift;
+    const survey = shift?.survey ?? null;
+    const tenure = shift?.tenure ?? null;
+    const oldest = survey?.oldest ?? null;
+    return {
+      state: this.#state(),
+      epoch: tenure?.lease.epoch ?? null,
+      link: shift?.link.state ?? IDLE_LINK,
+      storeTrouble: shift?.access.trouble ?? null,
+      durability: shift?.access.durability ?? null,
+      inFlight: shift?.inFlight ?? 0,
+      unsettled: tenure?.unsettled ?? 0,
+      queued: tenure?.lanes.queued ?? 0,
+      waitingLanes: tenure?.lanes.blockedCount ?? 0,
+      held: tenure?.heldLanes(HELD_SHOWN) ?? { count: 0, heads: [] },
+      oldest,
+      backlogAtMost: survey === null || oldest === null
+        ? 0
+        : survey.newestSeq - oldest.seq + 1,
+      counters: { ...this.#counters },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  #state(): RelayStatus["state"] {
+    if (this.#shift === null) return "stopped";
+    if (this.#endsAtMs < Infinity) return "stopping";
+    if (this.#shift.isIdle) return "idle";
+    return this.#shift.tenure === null ? "standby" : "working";
+  }
+
+  #stopWithin(graceMs: number): void {
+    if (this.#shift === null) return;
+    const endsAtMs = this.#options.clock.monotonicMs() + graceMs;
+    this.#endsAtMs = Math.min(this.#endsAtMs, endsAtMs);
+    this.#shift.alarm.ring();
+  }
+
+  /** Runs one shift, from opening the store to giving everything back. */
+  async #during(
+    brief: boolean,
+    signal: AbortSignal | undefined,
+    isOver: (shift: Shift) => boolean,
+  ): Promise<void> {
+    if (this.#shift !== null) {
+      throw new MailboatError(
+        "RELAY_RUNNING",
+        "Cannot run the relay as it is running already",
+      );
+    }
+    const shift = new Shift(this.#options, this.#counters, brief);
+    this.#shift = shift;
+    this.#endsAtMs = Infinity;
+    const onAbort = () => this.#stopWithin(this.#options.graceMs);
+    signal?.addEventListener("abort", onAbort);
+    if (signal?.aborted) onAbort();
+    const unwatch = this.#options.storage.watch?.(() => shift.hint());
+    const work = this.#work(shift, isOver);
+    this.#finished = work.catch(() => {});
+    try {
+      await work;
+    } finally {
+      unwatch?.();
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async #work(shift: Shift, isOver: (shift: Shift) => boolean): Promise<void> {
+    const { clock } = this.#options;
+    try {
+      await shift.access.begin();
+      while (this.#endsAtMs === Infinity || !shift.isSettled) {
+        const nowMs = clock.monotonicMs();
+        if (nowMs >= this.#endsAtMs) break;
+        const waitMs = await shift.pass(this.#endsAtMs === Infinity);
+        // A macrotask, so that a store that never really waits starves nobody.
+        await clock.turn();
+        if (isOver(shift)) this.#stopWithin(this.#options.graceMs);
+        const untilEndMs = this.#endsAtMs - clock.monotonicMs();
+        const restMs = Math.min(waitMs, untilEndMs);
+        if (restMs > 0) await shift.alarm.wait(restMs);
+      }
+    } finally {
+      await shift.end(
+        Math.min(this.#endsAtMs, clock.monotonicMs() + this.#options.graceMs),
+      );
+      this.#shift = null;
+    }
+  }
+}
+
+/** Why a drain is over, or `null`. */
+function drained(
+  shift: Shift,
+  timeIsUp: boolean,
+): DrainReport["reason"] | null {
+  if (shift.isIdle && shift.isSettled) return "empty";
+  const { state } = shift.link;
+  const away = state.kind === "waiting";
+  if (away && state.tries >= DRAIN_TRIES) return "unavailable";
+  if (!timeIsUp) return null;
+  if (shift.tenure === null) return "standby";
+  return away ? "unavailable" : "budget";
+}

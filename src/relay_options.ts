@@ -1,0 +1,175 @@
+/**
+ * The options of a relay: every limit, with its default.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock } from "./clock.ts";
+import { InputError, shorten } from "./errors.ts";
+import { checkedNumber } from "./logic/options.ts";
+import { exponentialRetry, type RetryPolicy } from "./logic/retry.ts";
+import type { OnDead } from "./message.ts";
+import type { Observe } from "./observe.ts";
+import { type Random, systemRandom } from "./random.ts";
+import type { StorageBase } from "./storage.ts";
+import type { Transport } from "./transport.ts";
+
+/** What {@link createRelay} takes. Durations are in milliseconds. */
+export interface RelayOptions {
+  /** Where the messages are. */
+  readonly storage: StorageBase;
+  /** Where they go. */
+  readonly transport: Transport;
+  /** Told everything that happens. @default nobody */
+  readonly observe?: Observe;
+  /** Decides about refused messages. @default exponentialRetry() */
+  readonly retry?: RetryPolicy;
+  /** What a dead message does to its lane, unless it says so itself. @default "hold" */
+  readonly onDead?: OnDead;
+  /** How long a relay may be silent before another takes over; at least 100. @default 15_000 */
+  readonly leaseMs?: number;
+  /** A connection that acknowledges nothing for so long is ended; at most `leaseMs`. @default 10_000 */
+  readonly sendTimeoutMs?: number;
+  /** How long opening a connection may take. @default 10_000 */
+  readonly connectTimeoutMs?: number;
+  /** The longest wait after the first failed connection; doubles with each. @default 250 */
+  readonly reconnectBaseMs?: number;
+  /** The longest wait between two tries to connect. @default 30_000 */
+  readonly reconnectCapMs?: number;
+  /** The longest time between two looks at the outbox when no hint comes. @default 1_000 */
+  readonly pollMs?: number;
+  /** Messages read at a time, and held in memory before reading on. @default 256 */
+  readonly readBatch?: number;
+  /** Bytes of payload held in memory before reading on. @default 4_194_304 */
+  readonly readAheadBytes?: number;
+  /** Messages of one key held in memory. @default 64 */
+  readonly laneDepth?: number;
+  /** Messages sent before timers and sockets get a turn. @default 64 */
+  readonly burst?: number;
+  /** Outcomes recorded in one transaction, about. @default 256 */
+  readonly settleBatch?: number;
+  /** How long an outcome may wait for others while there is more to send. @default 5 */
+  readonly settleDelayMs?: number;
+  /** Refused messages kept track of; with more, no new ones are read. @default 10_000 */
+  readonly maxSetAside?: number;
+  /** How long `stop` waits for acknowledgements, unless told otherwise. @default 5_000 */
+  readonly graceMs?: number;
+  /** How long delivered messages are kept in the archive; 0 keeps none. @default 0 */
+  readonly keepDeliveredMs?: number;
+  /** How many delivered messages the archive holds at the most. @default 100_000 */
+  readonly keepDeliveredRows?: number;
+  /** @default systemClock() */
+  readonly clock?: Clock;
+  /** @default systemRandom() */
+  readonly random?: Random;
+}
+
+/** The options with every default filled in. */
+export type ResolvedRelayOptions = Required<Omit<RelayOptions, "observe">> & {
+  readonly observe: Observe | undefined;
+};
+
+interface Bound {
+  readonly default: number;
+  readonly min: number;
+  readonly max?: number;
+}
+
+const DAY_MS = 86_400_000;
+
+const BOUNDS = {
+  leaseMs: { default: 15_000, min: 100, max: DAY_MS },
+  sendTimeoutMs: { default: 10_000, min: 1, max: DAY_MS },
+  connectTimeoutMs: { default: 10_000, min: 1, max: DAY_MS },
+  reconnectBaseMs: { default: 250, min: 1, max: DAY_MS },
+  reconnectCapMs: { default: 30_000, min: 1, max: DAY_MS },
+  pollMs: { default: 1_000, min: 1, max: DAY_MS },
+  readBatch: { default: 256, min: 1, max: 10_000 },
+  readAheadBytes: { default: 4_194_304, min: 1, max: 2 ** 30 },
+  laneDepth: { default: 64, min: 1, max: 10_000 },
+  burst: { default: 64, min: 1, max: 10_000 },
+  settleBatch: { default: 256, min: 1, max: 10_000 },
+  settleDelayMs: { default: 5, min: 0, max: 60_000 },
+  maxSetAside: { default: 10_000, min: 1, max: 1_000_000 },
+  graceMs: { default: 5_000, min: 0, max: DAY_MS },
+  keepDeliveredMs: { default: 0, min: 0, max: 3_650 * DAY_MS },
+  keepDeliveredRows: { default: 100_000, min: 0 },
+} as const satisfies Record<string, Bound>;
+
+/**
+ * Fills in defaults and refuses what makes no sense.
+ *
+ * @throws {InputError} `INVALID_OPTION` naming the option, its value and its bound.
+ */
+export function resolveRelayOptions(
+  options: RelayOptions,
+): ResolvedRelayOptions {
+  const action = "create a relay";
+  const numbers = {} as Record<keyof typeof BOUNDS, number>;
+  for (const [option, bound] of Object.entries(BOUNDS)) {
+    const name = option as keyof typeof BOUNDS;
+    const value = options[name];
+    numbers[name] = checkedNumber({ action, option, value, ...bound });
+  }
+  const sendTimeoutMs = options.sendTimeoutMs === undefined
+    ? Math.min(numbers.sendTimeoutMs, numbers.leaseMs)
+    : numbers.sendTimeoutMs;
+  if (sendTimeoutMs > numbers.leaseMs) {
+    throw refused(
+      "sendTimeoutMs",
+      `at most leaseMs (${numbers.leaseMs})`,
+      sendTimeoutMs,
+    );
+  }
+  const reconnectCapMs = options.reconnectCapMs === undefined
+    ? Math.max(numbers.reconnectCapMs, numbers.reconnectBaseMs)
+    : numbers.reconnectCapMs;
+  if (reconnectCapMs < numbers.reconnectBaseMs) {
+    throw refused(
+      "reconnectCapMs",
+      `at least reconnectBaseMs (${numbers.reconnectBaseMs})`,
+      reconnectCapMs,
+    );
+  }
+  const { onDead = "hold", retry = exponentialRetry() } = options;
+  if (onDead !== "hold" && onDead !== "skip") {
+    throw refused("onDead", '"hold" or "skip"', onDead);
+  }
+  if (typeof retry !== "function") {
+    throw refused("retry", "a function", retry);
+  }
+  requireMethods(options.storage, "storage", ["open", "migrate"]);
+  requireMethods(options.transport, "transport", ["connect"]);
+  return Object.freeze({
+    ...numbers,
+    sendTimeoutMs,
+    reconnectCapMs,
+    onDead,
+    retry,
+    storage: options.storage,
+    transport: options.transport,
+    observe: options.observe,
+    clock: options.clock ?? systemClock(),
+    random: options.random ?? systemRandom(),
+  });
+}
+
+function requireMethods(
+  value: unknown,
+  option: string,
+  methods: readonly string[],
+): void {
+  const object = value as Record<string, unknown> | null | undefined;
+  const missing = methods.find((name) => typeof object?.[name] !== "function");
+  if (missing === undefined) return;
+  throw refused(option, `a ${option} adapter with ${missing}()`, value);
+}
+
+function refused(option: string, required: string, value: unknown): InputError {
+  return new InputError("INVALID_OPTION", {
+    action: "create a relay",
+    field: option,
+    required,
+    found: shorten(value),
+  });
+}

@@ -1,0 +1,223 @@
+/**
+ * The shift: everything a relay does between its start and its end.
+ *
+ * It stands by until it may take the lease, works while it holds it, and
+ * starts over when the lease is lost.
+ *
+ * @module
+ */
+
+import type { Counters } from "./aftermath.ts";
+import { Alarm } from "./alarm.ts";
+import { Link } from "./link.ts";
+import { contained, type Observe } from "./observe.ts";
+import type { ResolvedRelayOptions } from "./relay_options.ts";
+import { Standby } from "./standby.ts";
+import type { Store, Survey } from "./storage.ts";
+import { StoreAccess } from "./store_access.ts";
+import { Tenure } from "./tenure.ts";
+import { Turn } from "./turn.ts";
+
+const PRUNE_EVERY_MS = 10_000;
+const PRUNE_LIMIT = 500;
+/** Between two tries to give the lease back. */
+const RELEASE_RETRY_MS = 20;
+
+/** One relay at work. */
+export class Shift {
+  readonly alarm: Alarm;
+  readonly link: Link;
+  readonly access: StoreAccess;
+  readonly #options: ResolvedRelayOptions;
+  readonly #owner: string;
+  readonly #observe: Observe;
+  readonly #turn: Turn;
+  readonly #standby: Standby;
+  #tenure: Tenure | null = null;
+  #survey: Survey | null = null;
+  #surveyedMs = -Infinity;
+  #prunedMs = -Infinity;
+
+  /**
+   * Creates a shift that has done nothing yet. A `brief` one cannot watch a
+   * lease lapse, and believes the wall clock when it says "long ago".
+   */
+  constructor(
+    options: ResolvedRelayOptions,
+    counters: Counters,
+    brief: boolean,
+  ) {
+    this.#options = options;
+    this.#owner = hex(options.random.bytes(8));
+    this.#observe = contained(options.observe);
+    this.alarm = new Alarm(options.clock);
+    const shared = { ...options, observe: this.#observe };
+    const ring = () => this.alarm.ring();
+    this.access = new StoreAccess(shared);
+    this.#standby = new Standby({ ...shared, owner: this.#owner, brief });
+    this.link = new Link({
+      ...shared,
+      onChange: ring,
+      onLost: (connection, failure) =>
+        this.#observe({
+          type: "transport.lost",
+          transport: options.transport.name,
+          failure,
+          inFlight: this.#turn.lose(connection),
+        }),
+    });
+    const { link } = this;
+    this.#turn = new Turn({ ...shared, link, counters, onLanding: ring });
+  }
+
+  /** What is done under the lease, while it is held. */
+  get tenure(): Tenure | null {
+    return this.#tenure;
+  }
+
+  /** The last look at the outbox. */
+  get survey(): Survey | null {
+    return this.#survey;
+  }
+
+  /** Messages without an outcome. */
+  get inFlight(): number {
+    return this.#turn.inFlight;
+  }
+
+  /** Whether nothing is on its way or unrecorded. */
+  get isSettled(): boolean {
+    return this.#turn.inFlight === 0 && (this.#tenure?.unsettled ?? 0) === 0;
+  }
+
+  /** Whether all that is left waits for a time, an operator, or a new message. */
+  get isIdle(): boolean {
+    return this.#tenure === null
+      ? this.#standby.isQuiet
+      : this.#turn.isIdle(this.#tenure);
+  }
+
+  /** Something may have been committed. */
+  hint(): void {
+    this.#turn.hint();
+    this.#standby.hint();
+    this.alarm.ring();
+  }
+
+  /** One pass; resolves with how long to wait before the next, in ms. */
+  pass(sending: boolean): Promise<number> {
+    return this.access.use((store) => {
+      const tenure = this.#tenure;
+      if (tenure !== null) return this.#work(store, tenure, sending);
+      return sending ? this.#standBy(store) : Promise.resolve(Infinity);
+    });
+  }
+
+  /** Ends: closes the connection, records what came in, gives the lease back. */
+  async end(deadlineMs: number): Promise<void> {
+    const { clock } = this.#options;
+    await this.link.close();
+    for (;;) {
+      await this.pass(false);
+      await this.access.use((store) => this.#release(store));
+      if (this.#tenure === null || clock.monotonicMs() >= deadlineMs) break;
+      await clock.sleep(RELEASE_RETRY_MS);
+    }
+    this.#tenure = null;
+    await this.access.close();
+    this.#observe({ type: "stopped" });
+  }
+
+  async #release(store: Store): Promise<number> {
+    const tenure = this.#tenure;
+    if (tenure === null) return 0;
+    await tenure.settle(store, "release");
+    this.#tenure = null;
+    this.#observe({ type: "lease.released", epoch: tenure.lease.epoch });
+    return 0;
+  }
+
+  async #standBy(store: Store): Promise<number> {
+    const survey = await this.#look(store);
+    const watch = await this.#standby.watch(store, survey);
+    if ("waitMs" in watch) return watch.waitMs;
+    const archive = this.#options.keepDeliveredMs > 0;
+    const tenure = new Tenure({ ...this.#options, ...watch, archive });
+    await tenure.load(store, survey.revision);
+    this.#tenure = tenure;
+    this.#turn.hint();
+    this.#observe({ type: "lease.acquired", epoch: tenure.lease.epoch });
+    return 0;
+  }
+
+  async #work(
+    store: Store,
+    tenure: Tenure,
+    sending: boolean,
+  ): Promise<number> {
+    const { clock, pollMs } = this.#options;
+    if (clock.monotonicMs() - this.#surveyedMs >= pollMs) {
+      const { lease, revision, newestSeq } = await this.#look(store);
+      if (lease.epoch !== tenure.lease.epoch || lease.owner !== this.#owner) {
+        return await this.#lose(tenure);
+      }
+      if (newestSeq > tenure.cursor) this.#turn.hint();
+      if (revision !== tenure.revision) {
+        await this.#revise(store, tenure, revision);
+      }
+    }
+    const { identity } = store;
+    const waitMs = await this.#turn.pass({ store, tenure, identity, sending });
+    if (waitMs === null) return await this.#lose(tenure);
+    await this.#prune(store);
+    return Math.min(waitMs, this.#surveyedMs + pollMs - clock.monotonicMs());
+  }
+
+  async #look(store: Store): Promise<Survey> {
+    this.#surveyedMs = this.#options.clock.monotonicMs();
+    this.#survey = await store.survey();
+    return this.#survey;
+  }
+
+  /** Takes note of what operators changed. */
+  async #revise(
+    store: Store,
+    tenure: Tenure,
+    revision: number,
+  ): Promise<void> {
+    await tenure.load(store, revision);
+    const heldLanes = tenure.heldLanes(0).count;
+    this.#observe({ type: "dead_letters.changed", heldLanes });
+  }
+
+  async #lose(tenure: Tenure): Promise<number> {
+    this.#observe({
+      type: "lease.lost",
+      epoch: tenure.lease.epoch,
+      unrecorded: tenure.unsettled + this.#turn.inFlight,
+    });
+    this.#tenure = null;
+    this.#turn.abandon();
+    await this.link.close();
+    return 0;
+  }
+
+  /** Trims the archive, a little at a time. */
+  async #prune(store: Store): Promise<void> {
+    const { clock, keepDeliveredMs, keepDeliveredRows } = this.#options;
+    const nowMs = clock.monotonicMs();
+    if (keepDeliveredMs === 0 || nowMs - this.#prunedMs < PRUNE_EVERY_MS) {
+      return;
+    }
+    const { removed } = await store.prune({
+      deliveredBeforeMs: clock.nowMs() - keepDeliveredMs,
+      keepRows: keepDeliveredRows,
+      limit: PRUNE_LIMIT,
+    });
+    if (removed < PRUNE_LIMIT) this.#prunedMs = nowMs;
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,204 @@
+/**
+ * The turn: one pass of a working relay.
+ *
+ * Judge what landed, record it in groups, read on, send. No step waits for
+ * the broker, and no database transaction is open while a message is sent.
+ *
+ * @module
+ */
+
+import { type AftermathOptions, applyLanding } from "./aftermath.ts";
+import { Dispatch } from "./dispatch.ts";
+import { Intake, type IntakeOptions } from "./intake.ts";
+import type { Link } from "./link.ts";
+import { settleDue } from "./logic/pacing.ts";
+import type { RelayStore } from "./storage.ts";
+import type { Tenure } from "./tenure.ts";
+import type { Connection } from "./transport.ts";
+
+/** What a turn needs. */
+export interface TurnOptions extends AftermathOptions, IntakeOptions {
+  readonly link: Link;
+  readonly onLanding: () => void;
+  readonly sendTimeoutMs: number;
+  readonly burst: number;
+  readonly settleBatch: number;
+  readonly settleDelayMs: number;
+}
+
+/** Passes over one tenure at a time. */
+export class Turn {
+  readonly #options: TurnOptions;
+  readonly #dispatch: Dispatch;
+  readonly #intake: Intake;
+
+  /** Creates a turn with nothing in flight. */
+  constructor(options: TurnOptions) {
+    this.#options = options;
+    this.#dispatch = new Dispatch(options.clock, options.onLanding);
+    this.#intake = new Intake(options);
+  }
+
+  /** Messages without an outcome. */
+  get inFlight(): number {
+    return this.#dispatch.inFlight;
+  }
+
+  /** Something may have been committed: look at once, and again soon. */
+  hint(): void {
+    this.#intake.hint();
+  }
+
+  /** A connection is gone; returns how many messages were on their way. */
+  lose(connection: Connection): number {
+    return this.#dispatch.lose(connection);
+  }
+
+  /** Forgets what is on its way: the lease it was sent under is gone. */
+  abandon(): void {
+    this.#dispatch.abandon();
+  }
+
+  /**
+   * One pass. Resolves with how long nothing more can be done, in ms, or with
+   * `null` when the lease turned out to be gone. With `sending` off nothing is
+   * read or sent, only recorded.
+   */
+  async pass(request: {
+    readonly store: RelayStore;
+    readonly tenure: Tenure;
+    readonly identity: string;
+    readonly sending: boolean;
+  }): Promise<number | null> {
+    const { store, tenure, identity, sending } = request;
+    const { clock, link } = this.#options;
+    await this.#judge(tenure);
+    tenure.lanes.wakeDue(clock.monotonicMs());
+    if (!(await this.#settle(store, tenure, sending))) return null;
+    if (sending) {
+      await this.#intake.read(store, tenure);
+      if (tenure.lanes.hasReady) link.connect(identity);
+      if (this.#canSend(tenure)) {
+        if (!(await this.#stillMine(store, tenure))) return null;
+        this.#send(tenure);
+      }
+    }
+    await this.#breakStall();
+    return this.#waitMs(tenure, sending);
+  }
+
+  /** Whether all is sent and recorded that can be: what is left waits for time or people. */
+  isIdle(tenure: Tenure): boolean {
+    const { lanes } = tenure;
+    return this.#dispatch.inFlight === 0 && tenure.unsettled === 0 &&
+      lanes.queued === 0 && lanes.nextBehind() === null && tenure.atEnd;
+  }
+
+  async #judge(tenure: Tenure): Promise<void> {
+    const { link } = this.#options;
+    for (const landing of this.#dispatch.landings()) {
+      if (applyLanding(this.#options, tenure, landing)) link.proven();
+      else if (link.connection === landing.flight.connection) {
+        // Nothing is ever sent again on a connection that left a doubt.
+        const { kind } = landing.outcome;
+        await link.fail({
+          code: "NO_OUTCOME",
+          reason: `The connection left a message with the outcome ${kind}`,
+        });
+      }
+    }
+  }
+
+  /** Records what is due; false when the lease is gone. */
+  async #settle(
+    store: RelayStore,
+    tenure: Tenure,
+    sending: boolean,
+  ): Promise<boolean> {
+    const { clock, observe, settleBatch, settleDelayMs } = this.#options;
+    const renew = tenure.renewalInMs === 0 && this.#needsLease(tenure);
+    const due = settleDue({
+      pending: tenure.unsettled,
+      oldestMs: tenure.oldestUnsettledMs,
+      canSend: sending && this.#canSend(tenure),
+      groupSize: settleBatch,
+      delayMs: settleDelayMs,
+      nowMs: clock.monotonicMs(),
+    });
+    if (!due && !renew) return true;
+    const { delivered, failed } = tenure.owed;
+    if (!(await tenure.settle(store, renew ? "renew" : "keep"))) return false;
+    if (delivered + failed > 0) observe({ type: "settled", delivered, failed });
+    return true;
+  }
+
+  /**
+   * Whether the lease must go on. Not while the broker is away: then there is
+   * nothing to protect, and renewing would wear the disk for days.
+   */
+  #needsLease(tenure: Tenure): boolean {
+    if (this.#dispatch.inFlight > 0 || tenure.unsettled > 0) return true;
+    return tenure.lanes.queued > 0 && this.#options.link.connection !== null;
+  }
+
+  /** Renews a lease that lapsed while there was nothing to do. */
+  async #stillMine(store: RelayStore, tenure: Tenure): Promise<boolean> {
+    return tenure.validForMs > 0 || await tenure.settle(store, "renew");
+  }
+
+  #canSend(tenure: Tenure): boolean {
+    return tenure.lanes.hasReady && this.#room() > 0;
+  }
+
+  #room(): number {
+    const window = this.#options.link.connection?.window ?? 0;
+    return window - this.#dispatch.inFlight;
+  }
+
+  #send(tenure: Tenure): void {
+    const { link, burst } = this.#options;
+    const { connection } = link;
+    if (connection === null) return;
+    for (let room = Math.min(burst, this.#room()); room > 0; room--) {
+      // Checked for each message: the process may have been paused in between.
+      if (tenure.validForMs <= 0) return;
+      const next = tenure.lanes.take();
+      if (next === null) return;
+      this.#dispatch.send({ ...next, connection });
+    }
+  }
+
+  /** A connection that acknowledges nothing for too long is ended. */
+  async #breakStall(): Promise<void> {
+    if (this.#stallInMs() > 0) return;
+    const { link, sendTimeoutMs } = this.#options;
+    await link.fail({
+      code: "NO_ACKNOWLEDGEMENT",
+      reason: `No acknowledgement in ${sendTimeoutMs} ms`,
+    });
+  }
+
+  #stallInMs(): number {
+    const { clock, sendTimeoutMs } = this.#options;
+    return this.#dispatch.stalledSinceMs + sendTimeoutMs - clock.monotonicMs();
+  }
+
+  #waitMs(tenure: Tenure, sending: boolean): number {
+    const { clock, link, settleDelayMs } = this.#options;
+    const { lanes } = tenure;
+    const nowMs = clock.monotonicMs();
+    const waits = [this.#stallInMs()];
+    if (this.#needsLease(tenure)) waits.push(tenure.renewalInMs);
+    if (tenure.unsettled > 0) {
+      waits.push(tenure.oldestUnsettledMs + settleDelayMs - nowMs);
+    }
+    if (sending) {
+      if (this.#canSend(tenure)) return 0;
+      waits.push(lanes.nextDueMs - nowMs, this.#intake.waitMs(tenure));
+      if (lanes.hasReady && link.state.kind === "waiting") {
+        waits.push(link.retryAtMs - nowMs);
+      }
+    }
+    return Math.max(0, Math.min(...waits));
+  }
+}
