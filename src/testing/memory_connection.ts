@@ -12,29 +12,25 @@ import type {
   Outcome,
   SendFailure,
 } from "../../mod.ts";
+import type { Bringer, MemoryBroker } from "./memory_broker.ts";
 
-/** What a connection needs from its broker. */
+/** How long something takes, in ms: always the same, or per message. */
+export type Delay = number | ((message: Message) => number);
+
+/** What a connection is made of. */
 export interface MemoryWire {
-  /** Its number. */
-  readonly number: number;
+  /** Where it leads. */
+  readonly broker: MemoryBroker;
   /** Where delays come from. */
   readonly clock: Clock;
+  /** Its number: 1 for the first that was opened. */
+  readonly number: number;
   /** How many messages may be unacknowledged. */
   readonly window: number;
-  /** How long a message travels, in ms. */
-  readonly arriveMs: (message: Message) => number;
-  /** How long its acknowledgement takes, in ms. */
-  readonly acknowledgeMs: (message: Message) => number;
-  /** Whether the wire stands still. */
-  readonly hangs: () => boolean;
-  /** Hands a message to the broker; `null` is an answer that never comes. */
-  readonly take: (message: Message) => Outcome | null;
-  /** Lets the broker choose when to acknowledge. */
-  readonly offer: (acknowledge: () => boolean) => void;
-  /** Tells that the window was exceeded. */
-  readonly overrun: () => void;
-  /** Tells that the connection has ended. */
-  readonly ended: () => void;
+  /** How long a message travels. */
+  readonly arriveMs: Delay;
+  /** How long its acknowledgement takes. */
+  readonly acknowledgeMs: Delay;
 }
 
 /** A send without an outcome. */
@@ -50,16 +46,17 @@ const OVERRUN: SendFailure = {
   reason: "More messages were sent than the window allows",
 };
 
-/** A connection; the broker keeps it until it ends. */
-export class MemoryConnection implements Connection {
+/** A connection, and what its broker does with it. */
+export class MemoryConnection implements Connection, Bringer {
   readonly window: number;
   readonly number: number;
   readonly closed: Promise<SendFailure>;
   readonly #wire: MemoryWire;
+  /** Every send without an outcome, the travelling ones included. */
   readonly #flights = new Set<Flight>();
   readonly #travelling: Flight[] = [];
   readonly #end = new AbortController();
-  readonly #resolveClosed: (failure: SendFailure) => void;
+  #resolveClosed: (failure: SendFailure) => void = () => {};
   #asleep = false;
 
   /** Opens the connection. */
@@ -67,28 +64,27 @@ export class MemoryConnection implements Connection {
     this.#wire = wire;
     this.window = wire.window;
     this.number = wire.number;
-    let resolveClosed: (failure: SendFailure) => void = () => {};
-    this.closed = new Promise((resolve) => resolveClosed = resolve);
-    this.#resolveClosed = resolveClosed;
+    this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
   }
 
   get ended(): boolean {
     return this.#end.signal.aborted;
   }
 
+  /** How many sends have no outcome yet. */
   get inFlight(): number {
     return this.#flights.size;
   }
 
   send(message: Message): Promise<Outcome> {
+    const { broker, clock, arriveMs } = this.#wire;
     if (!this.ended && this.#flights.size >= this.window) {
-      this.#wire.overrun();
+      broker.overruns++;
       this.end(OVERRUN);
     }
     if (this.ended) return Promise.resolve({ kind: "unavailable" });
     return new Promise((resolve) => {
-      const dueMs = this.#wire.clock.monotonicMs() +
-        this.#wire.arriveMs(message);
+      const dueMs = clock.monotonicMs() + delayOf(arriveMs, message);
       const flight = { message, dueMs, resolve };
       this.#flights.add(flight);
       this.#travelling.push(flight);
@@ -101,26 +97,25 @@ export class MemoryConnection implements Connection {
     return Promise.resolve();
   }
 
-  /** Ends the connection; pending sends become `unknown`. */
+  /** Ends the connection: what travels is lost, what is pending becomes `unknown`. */
   end(failure: SendFailure): void {
     if (this.ended) return;
     this.#end.abort();
     this.#travelling.length = 0;
     for (const { resolve } of this.#flights) resolve({ kind: "unknown" });
     this.#flights.clear();
-    this.#wire.ended();
     this.#resolveClosed(failure);
   }
 
-  /** Lets everything arrive that is on the wire, due or not. */
+  /** Lets everything arrive that travels, due or not. */
   arriveAll(): void {
     while (!this.ended && this.#travelling.length > 0) this.#arrive();
   }
 
-  /** Lets what is due arrive, in order, and waits for the rest. */
+  /** Lets what is due arrive, in order, and sees to the rest later. */
   arriveDue(): void {
-    const { clock, hangs } = this.#wire;
-    while (!this.ended && !hangs()) {
+    const { broker, clock } = this.#wire;
+    while (!this.ended && broker.hangsAt !== "arrival") {
       const next = this.#travelling[0];
       if (next === undefined) return;
       const restMs = next.dueMs - clock.monotonicMs();
@@ -140,18 +135,22 @@ export class MemoryConnection implements Connection {
   #arrive(): void {
     const flight = this.#travelling.shift();
     if (flight === undefined) return;
-    const outcome = this.#wire.take(flight.message);
+    const outcome = this.#wire.broker.take(flight.message, this);
     if (outcome !== null) void this.#answer(flight, outcome);
   }
 
   async #answer(flight: Flight, outcome: Outcome): Promise<void> {
-    const { clock, acknowledgeMs, offer } = this.#wire;
-    const delayMs = acknowledgeMs(flight.message);
+    const { broker, clock, acknowledgeMs } = this.#wire;
+    const delayMs = delayOf(acknowledgeMs, flight.message);
     if (delayMs > 0) await clock.sleep(delayMs, this.#end.signal);
-    offer(() => {
+    broker.offer(() => {
       if (!this.#flights.delete(flight)) return false;
       flight.resolve(outcome);
       return true;
     });
   }
+}
+
+function delayOf(delay: Delay, message: Message): number {
+  return typeof delay === "number" ? delay : delay(message);
 }

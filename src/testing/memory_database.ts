@@ -27,7 +27,7 @@ export interface ArchivedMessage {
 export class MemoryDatabase {
   /** Messages that are not delivered, by sequence, ascending. */
   readonly messages: Map<number, Message> = new Map();
-  /** Failure records, by sequence, in the order of their first failure. */
+  /** Failure records, by sequence. */
   readonly failures: Map<number, FailureRecord> = new Map();
   /** Delivered messages that are kept, in the order of their settlement. */
   archive: ArchivedMessage[] = [];

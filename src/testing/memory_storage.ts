@@ -22,6 +22,7 @@ import {
   MemoryDatabase,
   type MemoryRow,
 } from "./memory_database.ts";
+import { failuresBySeq } from "./memory_queries.ts";
 import { MemoryStore } from "./memory_store.ts";
 import {
   type MemoryTransaction,
@@ -69,7 +70,7 @@ export interface MemorySnapshot {
   readonly committed: readonly Message[];
   /** Those that are not delivered, dead ones included, by ascending sequence. */
   readonly messages: readonly Message[];
-  /** The failure records, in the order of their first failure. */
+  /** The failure records, by ascending sequence. */
   readonly failures: readonly FailureRecord[];
   /** Delivered messages that are kept, in the order of their settlement. */
   readonly archive: readonly ArchivedMessage[];
@@ -169,12 +170,15 @@ function base(db: MemoryDatabase, options: MemoryStorageOptions): StorageBase {
 function controls(db: MemoryDatabase): MemoryControls {
   return {
     begin: () => new StagedTransaction(db),
-    rows: (table) => new Map(db.tables.get(table)),
+    rows: (table) => structuredClone(db.tables.get(table) ?? new Map()),
     snapshot: () => ({
       committed: db.committed.map(copyOf),
       messages: [...db.messages.values()].map(copyOf),
-      failures: [...db.failures.values()],
-      archive: [...db.archive],
+      failures: failuresBySeq(db),
+      archive: db.archive.map(({ message, deliveredAtMs }) => ({
+        message: copyOf(message),
+        deliveredAtMs,
+      })),
     }),
   };
 }

@@ -24,8 +24,10 @@ import {
   type Survey,
 } from "../../mod.ts";
 import { copyOf, type MemoryDatabase } from "./memory_database.ts";
+import { deadLetters, failuresBySeq, page } from "./memory_queries.ts";
 
 type AcquireRequest = Parameters<Store["acquire"]>[0];
+type FailuresRequest = Parameters<Store["failures"]>[0];
 type ListRequest = Parameters<Store["listDead"]>[0];
 type PruneRequest = Parameters<Store["prune"]>[0];
 
@@ -75,37 +77,30 @@ export class MemoryStore implements Store {
     });
   }
 
-  failures(
-    request: { readonly after: number; readonly limit: number },
-  ): Promise<readonly FailureRecord[]> {
+  failures({ after, limit }: FailuresRequest): Promise<FailureRecord[]> {
     return this.#reading("list failures", (db) =>
       failuresBySeq(db)
-        .filter(({ seq }) => seq > request.after)
-        .slice(0, request.limit)
+        .filter(({ seq }) => seq > after)
+        .slice(0, limit)
         .map((failure) => ({ ...failure })));
   }
 
   read(request: ReadRequest): Promise<Page> {
     return this.#reading("read messages", (db) => {
       const except = new Set<string | null>(request.exceptKeys);
-      return this.#page(
-        { ...request, upTo: Infinity },
-        ({ seq, key }) =>
-          !db.failures.has(seq) && (key === null || !except.has(key)),
-      );
+      const wanted = ({ seq, key }: Message) =>
+        !db.failures.has(seq) && (key === null || !except.has(key));
+      const scan = { ...request, upTo: Infinity, rows: this.#scanRows };
+      return page(db, scan, wanted);
     });
   }
 
   readLane(request: ReadLaneRequest): Promise<Page> {
-    return this.#reading(
-      "read a lane",
-      (db) =>
-        this.#page(
-          request,
-          ({ seq, key }) =>
-            key === request.key && db.failures.get(seq)?.state !== "dead",
-        ),
-    );
+    return this.#reading("read a lane", (db) => {
+      const wanted = ({ seq, key }: Message) =>
+        key === request.key && db.failures.get(seq)?.state !== "dead";
+      return page(db, { ...request, rows: this.#scanRows }, wanted);
+    });
   }
 
   settle(request: SettleRequest): Promise<Settlement> {
@@ -142,17 +137,16 @@ export class MemoryStore implements Store {
   }
 
   listDead(request: ListRequest): Promise<readonly DeadLetter[]> {
-    return this.#reading(
-      "list dead letters",
-      (db) =>
-        deadLetters(db, request.filter)
-          .filter(({ message }) => message.seq > request.after)
-          .slice(0, request.limit)
-          .map(({ message, failure }) => ({
-            message: copyOf(message),
-            failure: { ...failure },
-          })),
-    );
+    return this.#reading("list dead letters", (db) => {
+      const { filter, after, limit } = request;
+      return deadLetters(db, filter)
+        .filter(({ message }) => message.seq > after)
+        .slice(0, limit)
+        .map(({ message, failure }) => ({
+          message: copyOf(message),
+          failure: { ...failure },
+        }));
+    });
   }
 
   retryDead(filter: DeadLetterFilter): Promise<{ readonly changed: number }> {
@@ -177,32 +171,6 @@ export class MemoryStore implements Store {
   close(): Promise<void> {
     this.#closed = true;
     return Promise.resolve();
-  }
-
-  /** Looks at a bounded number of rows and takes those that match, in order. */
-  #page(
-    request: Omit<ReadLaneRequest, "key">,
-    matches: (message: Message) => boolean,
-  ): Page {
-    const messages: Message[] = [];
-    let scannedTo = request.after;
-    let scanned = 0;
-    let bytes = 0;
-    for (const message of this.#db.messages.values()) {
-      if (message.seq <= request.after) continue;
-      if (message.seq > request.upTo) break;
-      const full = { messages, scannedTo, end: false };
-      if (scanned === this.#scanRows) return full;
-      if (matches(message)) {
-        bytes += message.payload.byteLength;
-        if (messages.length === request.limit) return full;
-        if (messages.length > 0 && bytes > request.maxBytes) return full;
-        messages.push(copyOf(message));
-      }
-      scannedTo = message.seq;
-      scanned++;
-    }
-    return { messages, scannedTo, end: true };
   }
 
   #record(
@@ -254,26 +222,6 @@ export class MemoryStore implements Store {
       }
     });
   }
-}
-
-function failuresBySeq(db: MemoryDatabase): FailureRecord[] {
-  return [...db.failures.values()].sort((one, other) => one.seq - other.seq);
-}
-
-function deadLetters(
-  db: MemoryDatabase,
-  filter: DeadLetterFilter,
-): DeadLetter[] {
-  const { id, key, topic } = filter;
-  return failuresBySeq(db)
-    .filter(({ state }) => state === "dead")
-    .map((failure) => ({ failure, message: db.messages.get(failure.seq) }))
-    .filter((letter): letter is DeadLetter =>
-      letter.message !== undefined &&
-      (id === undefined || letter.message.id === id) &&
-      (key === undefined || letter.message.key === key) &&
-      (topic === undefined || letter.message.topic === topic)
-    );
 }
 
 function closedError(action: string): StorageError {

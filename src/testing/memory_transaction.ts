@@ -68,7 +68,7 @@ export class StagedTransaction implements MemoryTransaction {
     }
     for (const message of this.#messages) this.database.append(message);
     this.database.unlock(this);
-    this.database.announce();
+    if (this.#rows.length + this.#messages.length > 0) this.database.announce();
   }
 
   rollback(): void {

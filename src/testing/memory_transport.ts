@@ -10,43 +10,18 @@ import {
   type Clock,
   type Connection,
   type ConnectRequest,
-  type Message,
-  type Outcome,
   type SendFailure,
   type Transport,
   TransportError,
 } from "../../mod.ts";
-import { MemoryConnection } from "./memory_connection.ts";
-import { copyOf } from "./memory_database.ts";
-
-/** A message that reached the broker. */
-export interface Arrival {
-  /** Which connection brought it: 1 for the first that was opened. */
-  readonly connection: number;
-  /** When, on the monotonic clock. */
-  readonly atMs: number;
-  /** How often a message with this id has arrived, this time included. */
-  readonly attempt: number;
-  /** A copy of the message. */
-  readonly message: Message;
-  /** What the broker answers. */
-  readonly outcome: Outcome;
-}
-
-/**
- * What the broker answers to the `attempt`th arrival of a message.
- *
- * `unknown` is a lost acknowledgement: the broker takes the message, and the
- * send stays pending until its connection ends. `unavailable` is a message that
- * never left.
- */
-export type Answer = (message: Message, attempt: number) => Outcome;
-
-/** How long something takes, in ms: always the same, or per message. */
-export type Delay = number | ((message: Message) => number);
-
-/** Where the broker hangs: the rest of the way is not gone until released. */
-export type HangPoint = "connect" | "arrival" | "acknowledgement";
+import { checkedNumber } from "../logic/options.ts";
+import {
+  type Answer,
+  type Arrival,
+  type HangPoint,
+  MemoryBroker,
+} from "./memory_broker.ts";
+import { type Delay, MemoryConnection } from "./memory_connection.ts";
 
 /** What becomes of messages that have not arrived when their connection ends. */
 export type OnTheWire = "lost" | "received";
@@ -55,18 +30,61 @@ export type OnTheWire = "lost" | "received";
 export interface MemoryTransportOptions {
   /** Where delays and the time of arrival come from. */
   readonly clock: Clock;
-  /** @default "memory" */
+  /**
+   * Names the broker.
+   *
+   * @default {"memory"}
+   */
   readonly name?: string;
-  /** How many messages may be unacknowledged at a time. @default 16 */
+  /**
+   * How many messages may be unacknowledged at a time.
+   *
+   * @default {16}
+   */
   readonly window?: number;
-  /** How long connecting takes, in ms. @default 0 */
+  /**
+   * How long connecting takes, in ms.
+   *
+   * @default {0}
+   */
   readonly connectMs?: number;
-  /** How long a message travels; messages never overtake each other. @default 0 */
+  /**
+   * How long a message travels; messages never overtake each other.
+   *
+   * @default {0}
+   */
   readonly arriveMs?: Delay;
-  /** How long an acknowledgement takes; those that take less overtake. @default 0 */
+  /**
+   * How long an acknowledgement takes; those that take less overtake.
+   *
+   * @default {0}
+   */
   readonly acknowledgeMs?: Delay;
-  /** What the broker answers. @default delivered, always */
+  /**
+   * What the broker answers.
+   *
+   * @default {delivered, always}
+   */
   readonly answer?: Answer;
+}
+
+/** Why nobody can connect: nobody answers, or the broker says no. */
+export type DownCode = "TRANSPORT_UNAVAILABLE" | "TRANSPORT_REFUSED";
+
+/** How a connection is cut. */
+export interface CutOptions {
+  /**
+   * What becomes of messages that travel.
+   *
+   * @default {"lost"}
+   */
+  readonly onTheWire?: OnTheWire;
+  /**
+   * The reason that the connection gives.
+   *
+   * @default {{ code: "CUT", reason: "The connection was cut" }}
+   */
+  readonly failure?: SendFailure;
 }
 
 /** A {@link Transport} whose broker does what the test says. */
@@ -82,16 +100,11 @@ export interface MemoryTransport extends Transport {
   /** How often a send exceeded the window; the connection then ends. */
   readonly overruns: number;
   /** Cuts every connection and fails every attempt to connect with this code. */
-  down(code?: "TRANSPORT_UNAVAILABLE" | "TRANSPORT_REFUSED"): void;
+  down(code?: DownCode): void;
   /** Accepts connections again. */
   up(): void;
   /** Ends every connection; acknowledgements not given are lost. */
-  cut(
-    options?: {
-      readonly onTheWire?: OnTheWire;
-      readonly failure?: SendFailure;
-    },
-  ): void;
+  cut(options?: CutOptions): void;
   /** Hangs from now on, at `acknowledgement` unless told otherwise. */
   hang(at?: HangPoint): void;
   /** Goes on, with what waited first, in order. */
@@ -108,10 +121,11 @@ const REPLACED: SendFailure = {
   code: "REPLACED",
   reason: "Another connection has the same identity",
 };
-const DELIVERED: Outcome = { kind: "delivered" };
 
 /**
  * Creates a transport and its broker, which is up.
+ *
+ * @throws {InputError} `INVALID_OPTION` when `window` is not a whole number of at least 1.
  *
  * @example
  * ```ts
@@ -126,26 +140,42 @@ const DELIVERED: Outcome = { kind: "delivered" };
 export function createMemoryTransport(
   options: MemoryTransportOptions,
 ): MemoryTransport {
-  return new MemoryBroker(options);
+  return new ScriptedTransport(options);
 }
 
-class MemoryBroker implements MemoryTransport {
+class ScriptedTransport implements MemoryTransport {
   readonly name: string;
-  readonly received: Arrival[] = [];
-  readonly refused: Arrival[] = [];
   connections = 0;
-  overruns = 0;
+  readonly #broker: MemoryBroker;
+  readonly #window: number;
   readonly #options: MemoryTransportOptions;
-  readonly #attempts = new Map<string, number>();
   readonly #live = new Map<string, MemoryConnection>();
   readonly #callers = new Set<() => void>();
-  #unacknowledged: (() => boolean)[] = [];
-  #down: "TRANSPORT_UNAVAILABLE" | "TRANSPORT_REFUSED" | null = null;
-  #hangsAt: HangPoint | null = null;
+  #down: DownCode | null = null;
 
   constructor(options: MemoryTransportOptions) {
     this.name = options.name ?? "memory";
     this.#options = options;
+    this.#broker = new MemoryBroker(options.clock, options.answer);
+    this.#window = checkedNumber({
+      action: "create a memory transport",
+      option: "window",
+      value: options.window,
+      default: 16,
+      min: 1,
+    });
+  }
+
+  get received(): readonly Arrival[] {
+    return this.#broker.received;
+  }
+
+  get refused(): readonly Arrival[] {
+    return this.#broker.refused;
+  }
+
+  get overruns(): number {
+    return this.#broker.overruns;
   }
 
   get inFlight(): number {
@@ -155,40 +185,29 @@ class MemoryBroker implements MemoryTransport {
   }
 
   async connect({ identity, signal }: ConnectRequest): Promise<Connection> {
-    const { clock, connectMs = 0, window = 16 } = this.#options;
+    const { clock, connectMs = 0 } = this.#options;
     if (connectMs > 0) await clock.sleep(connectMs, signal);
-    while (this.#hangsAt === "connect" && !this.#down && !signal.aborted) {
+    while (this.#answersNobody() && !signal.aborted) {
       await this.#change(signal);
     }
     if (signal.aborted) {
-      throw this.#unconnected("the attempt was given up", signal.reason);
+      throw this.#refusal("the attempt was given up", signal.reason);
     }
-    if (this.#down !== null) throw this.#unconnected("the broker is down");
+    if (this.#down !== null) throw this.#refusal("the broker is down");
     this.#live.get(identity)?.end(REPLACED);
     const connection = new MemoryConnection({
+      broker: this.#broker,
       clock,
-      window,
-      arriveMs: perMessage(this.#options.arriveMs),
-      acknowledgeMs: perMessage(this.#options.acknowledgeMs),
       number: ++this.connections,
-      hangs: () => this.#hangsAt === "arrival",
-      take: (message) => this.#take(connection, message),
-      offer: (acknowledge) => this.#offer(acknowledge),
-      overrun: () => void this.overruns++,
-      ended: () => {
-        if (this.#live.get(identity) === connection) {
-          this.#live.delete(identity);
-        }
-      },
+      window: this.#window,
+      arriveMs: this.#options.arriveMs ?? 0,
+      acknowledgeMs: this.#options.acknowledgeMs ?? 0,
     });
     this.#live.set(identity, connection);
     return connection;
   }
 
-  down(
-    code: "TRANSPORT_UNAVAILABLE" | "TRANSPORT_REFUSED" =
-      "TRANSPORT_UNAVAILABLE",
-  ): void {
+  down(code: DownCode = "TRANSPORT_UNAVAILABLE"): void {
     this.#down = code;
     this.cut();
     this.#wakeCallers();
@@ -198,64 +217,33 @@ class MemoryBroker implements MemoryTransport {
     this.#down = null;
   }
 
-  cut(
-    options: {
-      readonly onTheWire?: OnTheWire;
-      readonly failure?: SendFailure;
-    } = {},
-  ): void {
-    const { onTheWire = "lost", failure = CUT } = options;
-    for (const connection of [...this.#live.values()]) {
+  cut({ onTheWire = "lost", failure = CUT }: CutOptions = {}): void {
+    for (const connection of this.#live.values()) {
       if (onTheWire === "received") connection.arriveAll();
       connection.end(failure);
     }
   }
 
   hang(at: HangPoint = "acknowledgement"): void {
-    this.#hangsAt = at;
+    this.#broker.hangsAt = at;
   }
 
   release(): void {
-    this.#hangsAt = null;
-    this.acknowledge(Infinity);
+    this.#broker.hangsAt = null;
+    this.#broker.acknowledge(Infinity);
     for (const connection of this.#live.values()) connection.arriveDue();
     this.#wakeCallers();
   }
 
   acknowledge(count: number = 1): number {
-    let acknowledged = 0;
-    while (acknowledged < count) {
-      const next = this.#unacknowledged.shift();
-      if (next === undefined) break;
-      if (next()) acknowledged++;
-    }
-    return acknowledged;
+    return this.#broker.acknowledge(count);
   }
 
-  #take(connection: MemoryConnection, message: Message): Outcome | null {
-    const attempt = (this.#attempts.get(message.id) ?? 0) + 1;
-    const { answer, clock } = this.#options;
-    const outcome = answer?.(copyOf(message), attempt) ?? DELIVERED;
-    if (connection.ended) return null;
-    if (outcome.kind === "unavailable") return outcome;
-    this.#attempts.set(message.id, attempt);
-    const taken = outcome.kind === "delivered" || outcome.kind === "unknown";
-    (taken ? this.received : this.refused).push({
-      connection: connection.number,
-      atMs: clock.monotonicMs(),
-      attempt,
-      message: copyOf(message),
-      outcome,
-    });
-    return outcome.kind === "unknown" ? null : outcome;
+  #answersNobody(): boolean {
+    return this.#broker.hangsAt === "connect" && this.#down === null;
   }
 
-  #offer(acknowledge: () => boolean): void {
-    if (this.#hangsAt === "acknowledgement") {
-      this.#unacknowledged.push(acknowledge);
-    } else acknowledge();
-  }
-
+  /** Resolves when the broker behaves differently, or the caller gives up. */
   #change(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
@@ -269,18 +257,14 @@ class MemoryBroker implements MemoryTransport {
   }
 
   #wakeCallers(): void {
-    for (const wake of [...this.#callers]) wake();
+    for (const wake of this.#callers) wake();
   }
 
-  #unconnected(why: string, cause?: unknown): TransportError {
+  #refusal(why: string, cause?: unknown): TransportError {
     return new TransportError(
       this.#down ?? "TRANSPORT_UNAVAILABLE",
       `Cannot connect to ${this.name} as ${why}`,
       cause,
     );
   }
-}
-
-function perMessage(delay: Delay = 0): (message: Message) => number {
-  return typeof delay === "number" ? () => delay : delay;
 }

@@ -6,6 +6,12 @@
  */
 
 export {
+  createFaultyStorage,
+  type StorageFault,
+  type StorageFaultRule,
+  type StoreOperation,
+} from "./faulty_storage.ts";
+export {
   createMemoryStorage,
   createSyncMemoryStorage,
   type MemoryControls,
@@ -17,12 +23,12 @@ export {
 } from "./memory_storage.ts";
 export type { ArchivedMessage, MemoryRow } from "./memory_database.ts";
 export type { MemoryTransaction } from "./memory_transaction.ts";
+export type { Answer, Arrival, HangPoint } from "./memory_broker.ts";
+export type { Delay } from "./memory_connection.ts";
 export {
-  type Answer,
-  type Arrival,
   createMemoryTransport,
-  type Delay,
-  type HangPoint,
+  type CutOptions,
+  type DownCode,
   type MemoryTransport,
   type MemoryTransportOptions,
   type OnTheWire,
