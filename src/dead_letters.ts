@@ -1,0 +1,207 @@
+/**
+ * Dead letters: messages that were set aside, and what an operator can do
+ * about them.
+ *
+ * @module
+ */
+
+import { type ErrorCode, InputError, shorten, StorageError } from "./errors.ts";
+import { checkedNumber } from "./logic/options.ts";
+import { checkedText } from "./logic/text.ts";
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  StorageBase,
+  Store,
+} from "./storage.ts";
+
+/**
+ * Which dead letters to change. All of them is a choice that has to be spelled
+ * out: an empty filter is refused.
+ */
+export type DeadLetterSelection =
+  | (DeadLetterFilter & { readonly id: string })
+  | (DeadLetterFilter & { readonly key: string })
+  | (DeadLetterFilter & { readonly topic: string })
+  | { readonly all: true };
+
+/** Which part of a list of dead letters to return. */
+export interface DeadLetterPage {
+  /**
+   * Continue beyond this sequence: that of the last message of the page before.
+   *
+   * @default {0}
+   */
+  readonly after?: number;
+  /**
+   * The most dead letters to return: 1 to 1,000.
+   *
+   * @default {100}
+   */
+  readonly limit?: number;
+}
+
+/** What an operator can do. It opens one connection, at the first call. */
+export interface DeadLetters extends AsyncDisposable {
+  /**
+   * Lists dead letters, in commit order.
+   *
+   * **Promises** those that match every given field of the filter.
+   * **May fail with** an {@link InputError} or a {@link StorageError}.
+   * **Must not** change anything.
+   */
+  list(
+    filter?: DeadLetterFilter,
+    page?: DeadLetterPage,
+  ): Promise<readonly DeadLetter[]>;
+
+  /**
+   * Sends dead letters again, in their old place: a held lane goes on with
+   * them, a skipped one gets them late.
+   *
+   * **Promises** to say how many there were; a running relay takes note.
+   * **May fail with** an {@link InputError} or a {@link StorageError}.
+   * **Must not** touch a message that is not dead.
+   */
+  retry(selection: DeadLetterSelection): Promise<{ readonly changed: number }>;
+
+  /**
+   * Removes dead letters for good; a held lane goes on behind them.
+   *
+   * **Promises**, **may fail** and **must not** like {@link retry}.
+   */
+  discard(
+    selection: DeadLetterSelection,
+  ): Promise<{ readonly changed: number }>;
+
+  /** Gives the connection back; idempotent. Disposal does the same. */
+  close(): Promise<void>;
+}
+
+/**
+ * Gives access to the dead letters of an outbox.
+ *
+ * @example
+ * ```ts
+ * await using deadLetters = createDeadLetters({ storage });
+ * for (const { message, failure } of await deadLetters.list()) {
+ *   console.log(message.topic, failure.reason);
+ * }
+ * await deadLetters.retry({ key: "m-1" });
+ * ```
+ */
+export function createDeadLetters(
+  { storage }: { readonly storage: StorageBase },
+): DeadLetters {
+  const store = new LazyStore(storage);
+  return {
+    async list(filter = {}, page = {}) {
+      const action = "list dead letters";
+      const request = {
+        filter: checkedFilter(action, filter),
+        ...checkedPage(action, page),
+      };
+      return (await store.get(action)).listDead(request);
+    },
+    async retry(selection) {
+      const action = "retry dead letters";
+      const filter = checkedSelection(action, selection);
+      return (await store.get(action)).retryDead(filter);
+    },
+    async discard(selection) {
+      const action = "discard dead letters";
+      const filter = checkedSelection(action, selection);
+      return (await store.get(action)).discardDead(filter);
+    },
+    close: () => store.close(),
+    [Symbol.asyncDispose]: () => store.close(),
+  };
+}
+
+/** Opens the store when it is first needed, and once. */
+class LazyStore {
+  readonly #storage: StorageBase;
+  #opening: Promise<Store> | undefined;
+  #closed = false;
+
+  constructor(storage: StorageBase) {
+    this.#storage = storage;
+  }
+
+  /** A failed opening is tried again by the next call. */
+  get(action: string): Promise<Store> {
+    if (this.#closed) {
+      const message = `Cannot ${action} as the connection has been closed`;
+      throw new StorageError("STORAGE_FAILED", message);
+    }
+    this.#opening ??= this.#storage.open().catch((error) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const store = await this.#opening?.catch(() => undefined);
+    await store?.close();
+  }
+}
+
+const CODES: Readonly<Record<keyof DeadLetterFilter, ErrorCode>> = {
+  id: "INVALID_ID",
+  key: "INVALID_KEY",
+  topic: "INVALID_TOPIC",
+};
+
+/** A filter that is misspelt, or whose value went missing, would match more. */
+function checkedFilter(action: string, filter: object): DeadLetterFilter {
+  for (const [field, value] of Object.entries(filter)) {
+    if (!Object.hasOwn(CODES, field)) {
+      throw refused(action, "made of id, key and topic", shorten(field));
+    }
+    const code = CODES[field as keyof DeadLetterFilter];
+    checkedText({ action, code, field: `the filter's ${field}`, value });
+  }
+  return { ...filter };
+}
+
+function checkedSelection(
+  action: string,
+  selection: DeadLetterSelection,
+): DeadLetterFilter {
+  const fields = Object.keys(selection ?? {});
+  if ("all" in selection && selection.all === true && fields.length === 1) {
+    return {};
+  }
+  if (fields.length > 0) return checkedFilter(action, selection);
+  throw refused(action, "an id, key or topic, or { all: true }", "empty");
+}
+
+function refused(action: string, required: string, found: string): InputError {
+  const field = "the filter";
+  return new InputError("INVALID_OPTION", { action, field, required, found });
+}
+
+function checkedPage(
+  action: string,
+  { after, limit }: DeadLetterPage,
+): Required<DeadLetterPage> {
+  return {
+    after: checkedNumber({
+      action,
+      option: "after",
+      value: after,
+      default: 0,
+      min: 0,
+    }),
+    limit: checkedNumber({
+      action,
+      option: "limit",
+      value: limit,
+      default: 100,
+      min: 1,
+      max: 1_000,
+    }),
+  };
+}

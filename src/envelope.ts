@@ -1,0 +1,87 @@
+/**
+ * The envelope: everything around a payload that makes it a message.
+ *
+ * @module
+ */
+
+import type { Definition, Draft } from "./draft.ts";
+import { type ErrorCode, InputError } from "./errors.ts";
+import { checkedHeaders } from "./logic/headers.ts";
+import { checkedKey } from "./logic/key.ts";
+import { encodePayload } from "./logic/payload.ts";
+import { checkedText } from "./logic/text.ts";
+import { checkedTopic } from "./logic/topic.ts";
+import type { NewMessage } from "./message.ts";
+
+/** A draft whose data has passed its schema. */
+export interface Validated {
+  /** What is being done, as a verb phrase: `enqueue meter.read`. */
+  readonly action: string;
+  /** The draft. */
+  readonly draft: Draft;
+  /** Its event definition. */
+  readonly definition: Definition;
+  /** The schema's output. */
+  readonly output: unknown;
+}
+
+/** What the outbox adds. */
+export interface Stamp {
+  /** The largest payload, in bytes. */
+  readonly maxPayloadBytes: number;
+  /** Makes the id of a draft without one. */
+  readonly newId: () => string;
+  /** Wall-clock time, in ms since the epoch. */
+  readonly nowMs: number;
+}
+
+/**
+ * Returns the message, every field checked.
+ *
+ * @throws {InputError} for the first field that does not fit.
+ */
+export function sealed(validated: Validated, stamp: Stamp): NewMessage {
+  const { action, draft, definition, output } = validated;
+  const topic = derived(validated, "topic", "INVALID_TOPIC");
+  const key = derived(validated, "key", "INVALID_KEY");
+  const headers = derived(validated, "headers", "INVALID_HEADER");
+  const maxBytes = stamp.maxPayloadBytes;
+  const { payload, contentType } = encodePayload({ action, output, maxBytes });
+  const chosenId = draft.id !== undefined;
+  return {
+    id: chosenId ? checkedId(action, draft.id) : stamp.newId(),
+    chosenId,
+    event: definition.event,
+    topic: checkedTopic({ action, value: topic }),
+    key: checkedKey({ action, value: key }),
+    payload,
+    contentType: definition.contentType ?? contentType,
+    headers: checkedHeaders({ action, sources: [headers, draft.headers] }),
+    qos: definition.qos,
+    retain: definition.retain,
+    onDead: definition.onDead,
+    enqueuedAtMs: stamp.nowMs,
+  };
+}
+
+/** The fixed value of a field, or what its function makes of the output. */
+function derived(
+  { action, definition, output }: Validated,
+  field: "topic" | "key" | "headers",
+  code: ErrorCode,
+): unknown {
+  const source = definition[field];
+  if (typeof source !== "function") return source;
+  try {
+    return source(output);
+  } catch (cause) {
+    const required = "computed without an exception";
+    const found = "an exception";
+    throw new InputError(code, { action, field, required, found, cause });
+  }
+}
+
+function checkedId(action: string, value: unknown): string {
+  const code = "INVALID_ID";
+  return checkedText({ action, code, field: "id", value, maxBytes: 255 });
+}

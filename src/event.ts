@@ -1,0 +1,170 @@
+/**
+ * Event definitions: what an event is called, what its data must look like,
+ * and where it goes.
+ *
+ * @module
+ */
+
+import { type Definition, Draft, type DraftOptions } from "./draft.ts";
+import { InputError, shorten } from "./errors.ts";
+import { checkedHeaders } from "./logic/headers.ts";
+import { checkedKey } from "./logic/key.ts";
+import { checkedMediaType } from "./logic/media_type.ts";
+import { isStandardSchema } from "./logic/schema.ts";
+import { checkedText } from "./logic/text.ts";
+import { checkedTopic } from "./logic/topic.ts";
+import type { OnDead } from "./message.ts";
+import type { StandardSchema } from "./standard_schema.ts";
+
+/** How an event is validated and delivered. Functions get the schema's output. */
+export interface EventOptions<Input, Output> {
+  /**
+   * A schema of any library that implements Standard Schema. Its output is the
+   * payload: a Uint8Array as it is, everything else as JSON.
+   */
+  readonly schema: StandardSchema<Input, Output>;
+  /** The topic: 1 to 65,535 bytes of UTF-8, no `+` or `#`, not starting with `$`. */
+  readonly topic: string | ((event: Output) => string);
+  /**
+   * The ordering key: 1 to 65,535 bytes of UTF-8. `null` promises no order.
+   *
+   * @default {null}
+   */
+  readonly key?: string | null | ((event: Output) => string | null);
+  /**
+   * Headers that travel with the message: at most 64, names of 1 to 20
+   * characters of a-z and 0-9, values of at most 65,535 bytes of UTF-8.
+   *
+   * @default {{}}
+   */
+  readonly headers?:
+    | Readonly<Record<string, string>>
+    | ((event: Output) => Readonly<Record<string, string>>);
+  /**
+   * The media type of the payload.
+   *
+   * @default {"application/json", for bytes "application/octet-stream"}
+   */
+  readonly contentType?: string;
+  /**
+   * The MQTT quality of service.
+   *
+   * @default {1}
+   */
+  readonly qos?: 1 | 2;
+  /**
+   * Whether the broker keeps it as the topic's last value. An empty payload
+   * then removes that value (MQTT 5 §3.3.1.3).
+   *
+   * @default {false}
+   */
+  readonly retain?: boolean;
+  /**
+   * What a dead message does to its lane.
+   *
+   * @default {the relay's choice}
+   */
+  readonly onDead?: OnDead;
+}
+
+/** Makes drafts of one kind of event. */
+export interface EventDefinition<Input, Output = Input> {
+  /** The event's name. */
+  readonly name: string;
+  /** The event's schema. */
+  readonly schema: StandardSchema<Input, Output>;
+  /** Makes a draft. Nothing is checked or stored before it is enqueued. */
+  (data: Input, options?: DraftOptions): Draft<Input>;
+}
+
+/**
+ * Defines an event. The name is 1 to 255 bytes of UTF-8, and travels as the
+ * CloudEvents `type`.
+ *
+ * @throws {InputError} `INVALID_EVENT`, `INVALID_TOPIC`, `INVALID_KEY` or
+ * `INVALID_HEADER` for what is wrong with the definition itself.
+ *
+ * @example
+ * ```ts
+ * const meterRead = defineEvent("meter.read", {
+ *   schema: v.object({ meter: v.string(), kwh: v.number() }),
+ *   topic: (event) => `meters/${event.meter}`,
+ *   key: (event) => event.meter,
+ * });
+ * await outbox.enqueue(tx, meterRead({ meter: "m-1", kwh: 4.2 }));
+ * ```
+ */
+export function defineEvent<Input, Output>(
+  name: string,
+  options: EventOptions<Input, Output>,
+): EventDefinition<Input, Output> {
+  const definition = checkedDefinition(name, options);
+  const { schema } = options;
+  const make = (data: Input, draft: DraftOptions = {}): Draft<Input> =>
+    new Draft(definition, data, draft);
+  return Object.defineProperty(
+    Object.assign(make, { schema }),
+    "name",
+    { value: name },
+  );
+}
+
+function checkedDefinition<Input, Output>(
+  name: string,
+  options: EventOptions<Input, Output>,
+): Definition {
+  const event = checkedText({
+    action: "define an event",
+    code: "INVALID_EVENT",
+    field: "its name",
+    value: name,
+    maxBytes: 255,
+  });
+  const action = `define ${event}`;
+  const { schema, topic, key = null, headers, contentType } = options;
+  const { qos = 1, retain = false, onDead = null } = options;
+
+  demand(action, "schema", schema, "a Standard Schema", isStandardSchema);
+  demand(action, "qos", qos, "1 or 2", (value) => value === 1 || value === 2);
+  demand(action, "retain", retain, "true or false", isBoolean);
+  demand(action, "onDead", onDead, '"hold" or "skip"', isOnDead);
+  if (contentType !== undefined) {
+    checkedMediaType({ action, value: contentType });
+  }
+  if (typeof topic !== "function") checkedTopic({ action, value: topic });
+  if (typeof key !== "function") checkedKey({ action, value: key });
+  if (typeof headers !== "function") {
+    checkedHeaders({ action, sources: [headers] });
+  }
+  return {
+    event,
+    schema,
+    topic: topic as Definition["topic"],
+    key: key as Definition["key"],
+    headers: headers as Definition["headers"],
+    contentType,
+    qos,
+    retain,
+    onDead,
+  };
+}
+
+function demand(
+  action: string,
+  field: string,
+  value: unknown,
+  required: string,
+  fits: (value: unknown) => boolean,
+): void {
+  if (fits(value)) return;
+  const found = shorten(value);
+  throw new InputError("INVALID_EVENT", { action, field, required, found });
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === "boolean";
+}
+
+function isOnDead(value: unknown): boolean {
+  return value === null || value === "hold" || value === "skip";
+}

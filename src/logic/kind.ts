@@ -1,0 +1,33 @@
+/**
+ * Says what sort of thing a value is without showing the value: payloads are
+ * not for error messages.
+ *
+ * @module
+ */
+
+/** Names the kind of a value: `undefined`, `NaN`, `a string`, `a Map`. */
+export function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    return String(value);
+  }
+  if (typeof value !== "object") return `a ${typeof value}`;
+  const tag = tagOf(value);
+  if (!/^[A-Za-z]\w{0,39}$/.test(tag)) return "an object";
+  if (tag === "Array" || tag === "Object") return `an ${tag.toLowerCase()}`;
+  return `${/^[AEIO]/.test(tag) ? "an" : "a"} ${tag}`;
+}
+
+/**
+ * The built-in tag of an object: `Object`, `Array`, `Uint8Array`. Unlike
+ * `instanceof`, it also knows the objects of another realm.
+ */
+export function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
+
+/** Whether `await` would wait for a value. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value &&
+    typeof value.then === "function";
+}

@@ -1,0 +1,84 @@
+/**
+ * Reads what a Standard Schema says about a payload. Its messages and paths
+ * may quote the payload, so errors show property names and kinds only.
+ *
+ * @module
+ */
+
+import { InputError } from "../errors.ts";
+import type { SchemaIssue, StandardSchema } from "../standard_schema.ts";
+import { kindOf, tagOf } from "./kind.ts";
+import { pathText } from "./path.ts";
+
+const MAX_ISSUES = 5;
+
+/** Whether a value implements Standard Schema 1. Some libraries use functions. */
+export function isStandardSchema(value: unknown): value is StandardSchema {
+  if (value === null) return false;
+  if (typeof value !== "object" && typeof value !== "function") return false;
+  const { "~standard": standard } = value as Partial<StandardSchema>;
+  return standard?.version === 1 && typeof standard.validate === "function";
+}
+
+/** The end of a validation. */
+export interface Validation {
+  /** What is being done, as a verb phrase. */
+  readonly action: string;
+  /** What was validated. */
+  readonly data: unknown;
+  /** What `validate` returned, when it is not a promise. */
+  readonly result: unknown;
+}
+
+/**
+ * Returns the schema's output.
+ *
+ * @throws {InputError} `INVALID_PAYLOAD` with at most five of the places that
+ * the schema refuses; `INVALID_EVENT` when the result is none.
+ */
+export function outputOf({ action, data, result }: Validation): unknown {
+  if (typeof result !== "object" || result === null) {
+    throw new InputError("INVALID_EVENT", {
+      action,
+      field: "schema",
+      required: "a Standard Schema, whose validate returns a result",
+      found: kindOf(result),
+    });
+  }
+  // Issues first: a failed result may carry a value as well.
+  const { issues, value } = result as {
+    readonly issues?: readonly SchemaIssue[];
+    readonly value?: unknown;
+  };
+  if (!issues) return value;
+  throw new InputError("INVALID_PAYLOAD", {
+    action,
+    field: "payload",
+    required: "valid for its schema",
+    found: `refused at ${placesOf(issues, data)}`,
+  });
+}
+
+function placesOf(issues: readonly SchemaIssue[], data: unknown): string {
+  const places = issues.slice(0, MAX_ISSUES).map(({ path = [] }) => {
+    const keys = path.map((part) => typeof part === "object" ? part.key : part);
+    return `${pathText(keys)} (${kindAt(data, keys)})`;
+  });
+  const more = issues.length - places.length;
+  return more > 0 ? `${places.join(", ")} and ${more} more` : places.join(", ");
+}
+
+/** Reads no getter: the schema has seen the data, and once is enough. */
+function kindAt(data: unknown, keys: readonly PropertyKey[]): string {
+  let value = data;
+  for (const key of keys) {
+    if (typeof value !== "object" || value === null) return "missing";
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    if (property === undefined) {
+      const open = tagOf(value) === "Object" || Array.isArray(value);
+      return open ? "missing" : `in ${kindOf(value)}`;
+    }
+    value = property.value;
+  }
+  return kindOf(value);
+}
