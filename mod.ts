@@ -7,6 +7,7 @@
  */
 
 export { type Clock, systemClock } from "./src/clock.ts";
+export { createDeadLetters } from "./src/dead_letters.ts";
 export {
   type ErrorCode,
   InputError,
@@ -19,7 +20,23 @@ export {
 } from "./src/errors.ts";
 export type { Message, NewMessage, OnDead } from "./src/message.ts";
 export type { MessageRef, Observe, RelayEvent } from "./src/observe.ts";
+export type { LinkState } from "./src/link.ts";
 export { type Random, systemRandom } from "./src/random.ts";
+export {
+  createRelay,
+  type DrainReport,
+  type Relay,
+  type RelayStatus,
+} from "./src/relay.ts";
+export type { RelayOptions } from "./src/relay_options.ts";
+export {
+  exponentialRetry,
+  type ExponentialRetryOptions,
+  type Refused,
+  type RetryDecision,
+  type RetryPolicy,
+} from "./src/logic/retry.ts";
+export type { StoreTrouble } from "./src/store_access.ts";
 export type {
   SchemaInput,
   SchemaIssue,

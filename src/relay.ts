@@ -259,10 +259,11 @@ class OutboxRelay implements Relay {
       while (this.#endsAtMs === Infinity || !shift.isSettled) {
         const nowMs = clock.monotonicMs();
         if (nowMs >= this.#endsAtMs) break;
-        const waitMs = await shift.pass(this.#endsAtMs === Infinity);
+        const sending = this.#endsAtMs === Infinity;
+        const waitMs = await shift.pass(sending);
         // A macrotask, so that a store that never really waits starves nobody.
         await clock.turn();
-        if (isOver(shift)) this.#stopWithin(this.#options.graceMs);
+        if (sending && isOver(shift)) this.#stopWithin(this.#options.graceMs);
         const untilEndMs = this.#endsAtMs - clock.monotonicMs();
         const restMs = Math.min(waitMs, untilEndMs);
         if (restMs > 0) await shift.alarm.wait(restMs);

@@ -71,7 +71,7 @@ export class Standby {
     if (!mayHaveWork) return this.#rest(survey);
     this.#quiet = null;
     const observation = this.#observation;
-    const waitMs = takeoverInMs({ record, observation, nowMs });
+    const waitMs = takeoverInMs({ record, owner, observation, nowMs });
     if (waitMs > 0 && !(brief && isLongDead(record, clock.nowMs()))) {
       return { waitMs: Math.min(waitMs, pollMs) };
     }

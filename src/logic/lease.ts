@@ -49,11 +49,14 @@ export function observe(request: {
  */
 export function takeoverInMs(request: {
   readonly record: LeaseRecord;
+  /** The relay that asks. */
+  readonly owner: string;
   readonly observation: Observation;
   readonly nowMs: number;
 }): number {
-  const { record, observation, nowMs } = request;
-  if (record.owner === null) return 0;
+  const { record, owner, observation, nowMs } = request;
+  // Our own: an acquisition whose outcome was unknown.
+  if (record.owner === null || record.owner === owner) return 0;
   const lapsesAtMs = observation.sinceMs + record.leaseMs;
   const patienceEndsMs = (observation.workSinceMs ?? nowMs) +
     record.leaseMs / 4;

@@ -1,0 +1,236 @@
+import { expect, test } from "vitest";
+import {
+  createFaultyStorage,
+  createSeededRandom,
+} from "@mailboat/outbox/testing";
+import { createRig, disorder, stop } from "../support/relay_rig.ts";
+
+const DAY_MS = 86_400_000;
+
+test("a broker that is away for days costs no attempt; then everything is delivered in order", async () => {
+  const rig = await createRig({
+    retry: () => ({ kind: "dead" }),
+    pollMs: 60_000,
+  });
+  rig.broker.down();
+  const running = rig.relay.run();
+  for (let day = 0; day < 3; day++) {
+    rig.publish("a", "b", "a");
+    await rig.clock.advance(DAY_MS);
+  }
+  expect(rig.seen()).toEqual([]);
+  expect(rig.storage.snapshot().failures).toEqual([]);
+  rig.broker.up();
+  await rig.clock.advance(60_000);
+  expect(rig.seen()).toHaveLength(9);
+  expect(disorder(rig.seen())).toEqual([]);
+  expect(rig.of("message.retry")).toEqual([]);
+  await stop(rig, running);
+});
+
+test("while the broker is away nothing is written to disk", async () => {
+  const rig = await createRig();
+  rig.broker.down();
+  rig.publish("a");
+  const running = rig.relay.run();
+  await rig.clock.advance(60_000);
+  const store = await rig.storage.open();
+  const before = (await store.survey()).lease;
+  await rig.clock.advance(DAY_MS);
+  expect((await store.survey()).lease).toEqual(before);
+  await store.close();
+  rig.broker.up();
+  await rig.clock.advance(60_000);
+  expect(rig.seen()).toEqual(["a:1"]);
+  await stop(rig, running);
+});
+
+test("tries to connect are spaced out with jitter, and start over once the broker took a message", async () => {
+  const rig = await createRig({ reconnectBaseMs: 100, reconnectCapMs: 10_000 });
+  rig.broker.down();
+  rig.publish("a");
+  const running = rig.relay.run();
+  await rig.clock.advance(60_000);
+  const tries = rig.of("transport.unavailable");
+  expect(tries.length).toBeGreaterThan(5);
+  expect(tries.length).toBeLessThan(60);
+  expect(Math.max(...tries.map(({ retryInMs }) => retryInMs)))
+    .toBeLessThanOrEqual(10_000);
+  expect(new Set(tries.map(({ retryInMs }) => retryInMs)).size).toBeGreaterThan(
+    3,
+  );
+  rig.broker.up();
+  await rig.clock.advance(20_000);
+  rig.broker.down();
+  rig.publish("a");
+  await rig.clock.advance(1);
+  const status = rig.relay.status();
+  expect(status.link).toMatchObject({ kind: "waiting", tries: 1 });
+  await stop(rig, running);
+});
+
+test("a connection cut in the middle of a window duplicates at most that window, in order", async () => {
+  const window = 8;
+  const rig = await createRig({ broker: { window, acknowledgeMs: 20 } });
+  for (let i = 0; i < 10; i++) {
+    rig.publish("a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
+  }
+  const running = rig.relay.run();
+  const cuts = 5;
+  for (let cut = 0; cut < cuts; cut++) {
+    await rig.clock.runUntil(() => rig.broker.inFlight > 0);
+    rig.broker.cut({ onTheWire: "received" });
+    await rig.clock.advance(100);
+  }
+  await rig.clock.runUntil(() => rig.storage.snapshot().messages.length === 0);
+  expect(new Set(rig.seen()).size).toBe(100);
+  expect(disorder(rig.seen())).toEqual([]);
+  expect(rig.seen().length - 100).toBeLessThanOrEqual(cuts * window);
+  expect(rig.seen().length).toBeGreaterThan(100);
+  expect(rig.of("message.retry")).toEqual([]);
+  await stop(rig, running);
+});
+
+test("a broker that stops acknowledging is left, and everything goes out over a new connection", async () => {
+  const rig = await createRig({ sendTimeoutMs: 2_000, leaseMs: 5_000 });
+  rig.broker.hang();
+  rig.publish("a", "a", "b");
+  const running = rig.relay.run();
+  await rig.clock.advance(1_900);
+  expect(rig.broker.connections).toBe(1);
+  await rig.clock.advance(200);
+  expect(rig.of("transport.lost").map(({ failure }) => failure.code)).toEqual([
+    "NO_ACKNOWLEDGEMENT",
+  ]);
+  rig.broker.release();
+  await rig.clock.advance(20_000);
+  expect(new Set(rig.seen()).size).toBe(3);
+  expect(disorder(rig.seen())).toEqual([]);
+  await stop(rig, running);
+});
+
+test("one lost acknowledgement among many is found although others keep coming", async () => {
+  let lost = false;
+  const rig = await createRig({
+    sendTimeoutMs: 2_000,
+    leaseMs: 5_000,
+    broker: {
+      acknowledgeMs: 10,
+      answer: (message) => {
+        if (message.id !== "a:1" || lost) return { kind: "delivered" };
+        lost = true;
+        return { kind: "unknown" };
+      },
+    },
+  });
+  rig.publish("a", "a");
+  const running = rig.relay.run();
+  for (let i = 0; i < 100; i++) {
+    rig.publish("b");
+    await rig.clock.advance(100);
+  }
+  expect(rig.seen().filter((entry) => entry.startsWith("a"))).toEqual([
+    "a:1",
+    "a:1",
+    "a:2",
+  ]);
+  expect(disorder(rig.seen())).toEqual([]);
+  await stop(rig, running);
+});
+
+test("a slow link that makes progress is not mistaken for a stuck one", async () => {
+  const rig = await createRig({
+    sendTimeoutMs: 1_000,
+    leaseMs: 60_000,
+    broker: { window: 100, arriveMs: 0, acknowledgeMs: ({ seq }) => seq * 500 },
+  });
+  rig.publish(...Array.from({ length: 20 }, (_, i) => `k${i}`));
+  const running = rig.relay.run();
+  await rig.clock.advance(60_000);
+  expect(rig.of("transport.lost")).toEqual([]);
+  expect(rig.seen()).toHaveLength(20);
+  await stop(rig, running);
+});
+
+test("a connection that never opens is given up in time", async () => {
+  const rig = await createRig({ connectTimeoutMs: 3_000 });
+  rig.broker.hang("connect");
+  rig.publish("a");
+  const running = rig.relay.run();
+  await rig.clock.advance(2_900);
+  expect(rig.relay.status().link.kind).toBe("connecting");
+  await rig.clock.advance(200);
+  expect(rig.of("transport.unavailable")).toHaveLength(1);
+  rig.broker.release();
+  await rig.clock.advance(60_000);
+  expect(rig.seen()).toEqual(["a:1"]);
+  await stop(rig, running);
+});
+
+test("a database that is busy most of the time, or fails before and after its effect, delays and loses nothing", async () => {
+  const plain = await createRig();
+  const random = createSeededRandom(7);
+  const kinds = ["busy", "busy", "before", "after"] as const;
+  const storage = createFaultyStorage(
+    plain.storage,
+    () => random.fraction() < 0.6 ? random.pick(kinds) : "ok",
+  );
+  const { storage: memory, clock: virtual } = plain;
+  const rig = await createRig({ memory, virtual, storage });
+  for (let i = 0; i < 30; i++) rig.publish("a", "b", "c");
+  const running = rig.relay.run();
+  await rig.clock.runUntil(() => memory.snapshot().messages.length === 0, {
+    maxMs: 600_000,
+  });
+  expect(new Set(rig.seen()).size).toBe(90);
+  expect(disorder(rig.seen())).toEqual([]);
+  expect(rig.of("message.retry")).toEqual([]);
+  expect(rig.of("store.failed").length).toBeGreaterThan(5);
+  await stop(rig, running);
+});
+
+test("wall-clock jumps reorder nothing, expire nothing and wedge nothing", async () => {
+  const rig = await createRig({ broker: { acknowledgeMs: 10 } });
+  const running = rig.relay.run();
+  for (
+    const jumpMs of [
+      -14 * DAY_MS,
+      20_000 * DAY_MS,
+      -30_000 * DAY_MS,
+      3_600_000,
+      -1,
+    ]
+  ) {
+    rig.publish("a", "b");
+    rig.clock.jumpWall(jumpMs);
+    rig.publish("a");
+    await rig.clock.advance(1_000);
+  }
+  expect(rig.seen()).toHaveLength(15);
+  expect(new Set(rig.seen()).size).toBe(15);
+  expect(disorder(rig.seen())).toEqual([]);
+  expect(rig.of("lease.lost")).toEqual([]);
+  await stop(rig, running);
+});
+
+test("a retry that was due far in the past or future by a wrong clock waits no longer than its delay", async () => {
+  for (const jumpMs of [-365 * DAY_MS, 365 * DAY_MS]) {
+    const retry = () => ({ kind: "retry", afterMs: 30_000 }) as const;
+    let refuse = true;
+    const answer = () =>
+      refuse
+        ? { kind: "retry", failure: { code: "X", reason: "x" } } as const
+        : { kind: "delivered" } as const;
+    const first = await createRig({ retry, broker: { answer } });
+    first.publish("a");
+    const running = first.relay.run();
+    await first.clock.advance(1_000);
+    await stop(first, running);
+    first.clock.jumpWall(jumpMs);
+    refuse = false;
+    const again = first.relay.run();
+    await first.clock.advance(31_000);
+    expect(first.seen()).toEqual(["a:1"]);
+    await stop(first, again);
+  }
+});
