@@ -107,9 +107,11 @@ export class MemoryConnection implements Connection, Bringer {
     this.#resolveClosed(failure);
   }
 
-  /** Lets everything arrive that travels, due or not. */
-  arriveAll(): void {
-    while (!this.ended && this.#travelling.length > 0) this.#arrive();
+  /** Lets everything arrive that travels, due or not; the answers are lost. */
+  arriveUnanswered(): void {
+    for (const { message } of this.#travelling.splice(0)) {
+      if (!this.ended) this.#wire.broker.take(message, this);
+    }
   }
 
   /** Lets what is due arrive, in order, and sees to the rest later. */

@@ -53,7 +53,11 @@ export class MemoryDatabase {
   #writer: object | null = null;
   readonly #watchers = new Set<() => void>();
 
-  /** Fails with `STORAGE_NOT_MIGRATED` while there are no tables. */
+  /**
+   * Demands that there are tables.
+   *
+   * @throws {StorageError} `STORAGE_NOT_MIGRATED`.
+   */
   requireTables(action: string): void {
     if (this.migrated) return;
     throw new StorageError(
@@ -62,7 +66,11 @@ export class MemoryDatabase {
     );
   }
 
-  /** Takes the write lock, unless the writer has it; fails with `STORAGE_BUSY`. */
+  /**
+   * Takes the write lock, unless the writer has it.
+   *
+   * @throws {StorageError} `STORAGE_BUSY` when another one has it.
+   */
   lock(writer: object, action: string): void {
     if (this.#writer === null) this.#writer = writer;
     if (this.#writer === writer) return;
@@ -94,7 +102,7 @@ export class MemoryDatabase {
   /** Tells the watchers of a change, but not from within its transaction. */
   announce(): void {
     for (const watcher of this.#watchers) {
-      queueMicrotask(() => {
+      void Promise.resolve().then(() => {
         if (this.#watchers.has(watcher)) watcher();
       });
     }

@@ -46,20 +46,20 @@ export interface MemoryStorageOptions {
   /**
    * Names the outbox.
    *
-   * @default "memory"
+   * @default {"memory"}
    */
   readonly identity?: string;
   /**
    * How many rows one read looks at, at most; small values prove that a page
    * may be empty without being the last.
    *
-   * @default 1000
+   * @default {1000}
    */
   readonly scanRows?: number;
   /**
    * Whether the storage hints at changes; without, a relay must find them.
    *
-   * @default true
+   * @default {true}
    */
   readonly watch?: boolean;
 }

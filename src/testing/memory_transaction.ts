@@ -17,11 +17,15 @@ export interface MemoryTransaction {
   /**
    * Writes a business row, replacing an earlier one with this id.
    *
-   * Fails with `STORAGE_BUSY` while another transaction is writing, and with
-   * `TRANSACTION_FINISHED` after the end.
+   * @throws {StorageError} `STORAGE_BUSY` while another transaction is writing.
+   * @throws {InputError} `TRANSACTION_FINISHED` after the end.
    */
   put(table: string, id: string, row: MemoryRow): void;
-  /** Makes every write visible at once; fails with `TRANSACTION_FINISHED` after the end. */
+  /**
+   * Makes every write visible at once.
+   *
+   * @throws {InputError} `TRANSACTION_FINISHED` after the end.
+   */
   commit(): void;
   /** Forgets every write; idempotent, and nothing after a commit. */
   rollback(): void;
@@ -93,8 +97,9 @@ export class StagedTransaction implements MemoryTransaction {
 }
 
 /**
- * Refuses what is not a transaction on this database: with
- * `NOT_A_TRANSACTION` or `FOREIGN_TRANSACTION`.
+ * Returns what is a transaction on this database.
+ *
+ * @throws {InputError} `NOT_A_TRANSACTION` or `FOREIGN_TRANSACTION`.
  */
 export function requireTransaction(
   database: MemoryDatabase,

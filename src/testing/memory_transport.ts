@@ -219,7 +219,7 @@ class ScriptedTransport implements MemoryTransport {
 
   cut({ onTheWire = "lost", failure = CUT }: CutOptions = {}): void {
     for (const connection of this.#live.values()) {
-      if (onTheWire === "received") connection.arriveAll();
+      if (onTheWire === "received") connection.arriveUnanswered();
       connection.end(failure);
     }
   }

@@ -13,7 +13,11 @@ export interface SeededRandom extends Random {
   readonly seed: number;
   /** A whole number from `low` to `high`, both included. */
   integer(low: number, high: number): number;
-  /** One of the values; fails with `INVALID_OPTION` when there is none. */
+  /**
+   * One of the values.
+   *
+   * @throws {InputError} `INVALID_OPTION` when there is none.
+   */
   pick<T>(values: readonly T[]): T;
   /** `true` with the given probability, 0 to 1. */
   chance(probability: number): boolean;
@@ -21,6 +25,8 @@ export interface SeededRandom extends Random {
 
 /**
  * Creates dice from a seed: a whole number, of which the lowest 32 bits count.
+ *
+ * @throws {InputError} `INVALID_OPTION` when the seed is not a whole number.
  *
  * @example
  * ```ts

@@ -16,7 +16,7 @@ export interface VirtualClockOptions {
   /**
    * Wall-clock time at the start, in ms since the epoch.
    *
-   * @default 1735689600000 (2025-01-01T00:00:00Z)
+   * @default {1735689600000} 2025-01-01T00:00:00Z
    */
   readonly startAtMs?: number;
 }
@@ -30,12 +30,18 @@ export interface VirtualClock extends Clock {
    * by time and then by registration, each at its own instant.
    */
   advance(ms: number): Promise<void>;
-  /** Lets everything that needs no time run to its end. */
+  /**
+   * Lets everything that needs no time run to its end.
+   *
+   * @throws {Error} when it has none, as a loop calls `turn()` for ever.
+   */
   idle(): Promise<void>;
   /**
    * Moves from one sleep's end to the next until the condition holds.
    *
-   * Fails with an `Error` that lists the sleeps, when nothing sleeps any more or
+   * Time stands where the condition was found to hold.
+   *
+   * @throws {Error} with a list of the sleeps, when nothing sleeps any more or
    * the next sleep ends beyond `maxMs` (default one hour).
    */
   runUntil(
@@ -64,7 +70,8 @@ const MAX_LISTED = 10;
 /**
  * Creates a clock for tests.
  *
- * Fails with `INVALID_OPTION` when `startAtMs` is not finite.
+ * @throws {InputError} `INVALID_OPTION` when `startAtMs` is not a date, or later
+ * when a duration is not finite.
  *
  * @example
  * ```ts

@@ -166,6 +166,19 @@ describe("a virtual clock", () => {
     expect(done).toBe(true);
   });
 
+  it("says so when a loop waits for nothing", async () => {
+    const clock = createVirtualClock();
+    let stopped = false;
+    void (async () => {
+      while (!stopped) await clock.turn();
+    })();
+    await expect(clock.idle()).rejects.toThrow(
+      /Cannot settle at 0 ms as turn\(\) is still being called/,
+    );
+    stopped = true;
+    await clock.idle();
+  });
+
   it("gives the event loop a macrotask at every turn", async () => {
     const clock = createVirtualClock();
     let macrotask = false;
