@@ -1,0 +1,187 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Lane, Lanes } from "../../src/logic/lanes.ts";
+import type { Message } from "@mailboat/outbox";
+import { draft } from "../support/relay_rig.ts";
+
+test("messages of a key are handed out one at a time, in order", () => {
+  const lanes = new Lanes({ depth: 10 });
+  lanes.admit([message(1, "a"), message(2, "a"), message(3, "b")]);
+  const first = take(lanes);
+  expect(first.message.seq).toBe(1);
+  expect(take(lanes).message.seq).toBe(3);
+  expect(lanes.take()).toBeNull();
+  lanes.goOn(first.lane);
+  expect(take(lanes).message.seq).toBe(2);
+});
+
+test("a message that was not taken goes again before its successors", () => {
+  const lanes = new Lanes({ depth: 10 });
+  lanes.admit([message(1, "a"), message(2, "a")]);
+  const { lane } = take(lanes);
+  lanes.putBack(lane);
+  expect(take(lanes).message.seq).toBe(1);
+});
+
+test("a lane that is full leaves the rest in the store and asks for it when it is empty", () => {
+  const lanes = new Lanes({ depth: 2 });
+  lanes.admit([1, 2, 3, 4].map((seq) => message(seq, "a")));
+  expect(lanes.queued).toBe(2);
+  expect(lanes.laggingKeys()).toEqual(["a"]);
+  expect(lanes.nextBehind()).toBeNull();
+  for (const seq of [1, 2]) {
+    const { lane, message } = take(lanes);
+    expect(message.seq).toBe(seq);
+    lanes.goOn(lane);
+  }
+  const behind = lanes.nextBehind() as Lane;
+  expect(behind.unreadFrom).toBe(3);
+  lanes.admitLane(behind, [message(3, "a"), message(4, "a")], null);
+  expect(lanes.laggingKeys()).toEqual([]);
+  expect(take(lanes).message.seq).toBe(3);
+});
+
+test("a waiting lane hands out nothing before its time, then starts from its head", () => {
+  const lanes = new Lanes({ depth: 5 });
+  lanes.admit([message(1, "a"), message(2, "a"), message(3, "b")]);
+  const { lane } = take(lanes);
+  lanes.waitUntil(lane, 1, 100);
+  expect(take(lanes).message.key).toBe("b");
+  expect(lanes.nextDueMs).toBe(100);
+  lanes.wakeDue(99);
+  expect(lanes.nextBehind()).toBeNull();
+  lanes.wakeDue(100);
+  expect(lanes.nextBehind()?.unreadFrom).toBe(1);
+  expect(lanes.nextDueMs).toBe(Infinity);
+});
+
+test("a held lane ignores time and new messages until it is restarted", () => {
+  const lanes = new Lanes({ depth: 5 });
+  lanes.admit([message(1, "a")]);
+  lanes.hold(take(lanes).lane, 1);
+  lanes.wakeDue(1e12);
+  lanes.admit([message(2, "a")]);
+  expect([lanes.hasReady, lanes.nextBehind(), lanes.queued]).toEqual([
+    false,
+    null,
+    0,
+  ]);
+  lanes.restart("a", 1);
+  expect(lanes.nextBehind()?.unreadFrom).toBe(1);
+});
+
+test("a restart while a message is under way waits for its outcome", () => {
+  const lanes = new Lanes({ depth: 5 });
+  lanes.admit([message(5, "a"), message(6, "a")]);
+  const { lane } = take(lanes);
+  lanes.restart("a", 2);
+  expect(lanes.nextBehind()).toBeNull();
+  lanes.putBack(lane);
+  expect(lanes.nextBehind()?.unreadFrom).toBe(2);
+  expect(lanes.hasReady).toBe(false);
+});
+
+test("a table with nothing to do remembers nothing", () => {
+  const lanes = new Lanes({ depth: 5 });
+  lanes.admit([message(1, "a"), message(2, null)]);
+  for (let i = 0; i < 2; i++) lanes.goOn(take(lanes).lane);
+  expect([lanes.queued, lanes.queuedBytes, lanes.blockedCount]).toEqual([
+    0,
+    0,
+    0,
+  ]);
+  expect(lanes.lane("a", 9).queue).toEqual([]);
+});
+
+/** A relay in miniature: a list for the store, a fixed script of fates. */
+test("whatever fails, waits or overflows, each key is delivered in order and completely", () => {
+  const fates = fc.constantFrom("ok", "ok", "again", "wait", "hold");
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom("a", "b", "c", null), { maxLength: 60 }),
+      fc.array(fates, { minLength: 1, maxLength: 80 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 9 }),
+      (keys, script, depth, batch) => {
+        const stored = new Map(
+          keys.map((key, at) => [at + 1, message(at + 1, key)]),
+        );
+        const lanes = new Lanes({ depth });
+        const delivered: Message[] = [];
+        const underway: { lane: Lane; message: Message }[] = [];
+        let cursor = 0;
+        let step = 0;
+        for (let now = 0; stored.size > 0 && now < 5_000; now++) {
+          lanes.wakeDue(now);
+          const behind = lanes.nextBehind();
+          if (behind !== null) {
+            const from = behind.unreadFrom as number;
+            const upTo = behind.key === null ? from : Math.max(cursor, from);
+            const rows = [...stored.values()].filter(({ seq, key }) =>
+              key === behind.key && seq >= from && seq <= upTo
+            );
+            lanes.admitLane(
+              behind,
+              rows.slice(0, batch),
+              rows[batch]?.seq ?? null,
+            );
+          } else {
+            const skip = new Set(lanes.laggingKeys());
+            const rows = [...stored.values()].filter(({ seq, key }) =>
+              seq > cursor && (key === null || !skip.has(key))
+            );
+            const page = rows.slice(0, batch);
+            lanes.admit(page);
+            cursor = rows.length > batch
+              ? (page.at(-1)?.seq ?? cursor)
+              : keys.length;
+          }
+          for (let taken = lanes.take(); taken !== null; taken = lanes.take()) {
+            expect(
+              underway.some(({ message }) =>
+                message.key !== null && message.key === taken?.message.key
+              ),
+            ).toBe(false);
+            underway.push(taken);
+          }
+          const landed = underway.shift();
+          if (landed === undefined) continue;
+          const { lane, message: sent } = landed;
+          const fate = step < script.length ? script[step++] : "ok";
+          if (fate === "again") lanes.putBack(lane);
+          else if (fate === "wait") lanes.waitUntil(lane, sent.seq, now + 3);
+          else if (fate === "hold") {
+            lanes.hold(lane, sent.seq);
+            lanes.restart(sent.key, sent.seq);
+          } else {
+            delivered.push(sent);
+            stored.delete(sent.seq);
+            lanes.goOn(lane);
+          }
+        }
+        expect(stored.size).toBe(0);
+        for (const key of ["a", "b", "c"]) {
+          const seqs = delivered.filter((one) => one.key === key).map((
+            { seq },
+          ) => seq);
+          expect(seqs).toEqual([...seqs].sort((x, y) => x - y));
+          expect(seqs).toHaveLength(keys.filter((one) => one === key).length);
+        }
+        expect(lanes.queued).toBe(0);
+        expect(lanes.queuedBytes).toBe(0);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+function take(lanes: Lanes): { lane: Lane; message: Message } {
+  const taken = lanes.take();
+  if (taken === null) throw new Error("Nothing may go");
+  return taken;
+}
+
+function message(seq: number, key: string | null): Message {
+  const { chosenId: _, ...rest } = draft(key, seq);
+  return { ...rest, seq };
+}

@@ -1,0 +1,86 @@
+import { exponentialRetry, type Outcome } from "@mailboat/outbox";
+import { expect, test } from "vitest";
+import { type Case, judge } from "../../src/logic/settlement.ts";
+import { draft } from "../support/relay_rig.ts";
+
+const failure = { code: "X", reason: "x" };
+
+test("only an acknowledgement settles a message; a doubt sends it again and costs nothing", () => {
+  const kinds = ["delivered", "unknown", "unavailable", "no such kind"].map((
+    kind,
+  ) => judge(given({ kind } as Outcome)).kind);
+  expect(kinds).toEqual(["done", "again", "again", "again"]);
+});
+
+test("a refusal counts one attempt on top of the earlier ones and keeps the first time", () => {
+  const verdict = judge(given({ kind: "retry", failure }, {
+    earlier: {
+      seq: 9,
+      key: "a",
+      state: "retry",
+      holds: true,
+      attempts: 4,
+      firstFailedAtMs: 5,
+      failedAtMs: 6,
+      delayMs: 7,
+      code: "Y",
+      reason: "y",
+    },
+  }));
+  expect(verdict).toMatchObject({
+    kind: "wait",
+    record: {
+      attempts: 5,
+      firstFailedAtMs: 5,
+      failedAtMs: 1_000,
+      code: "X",
+      state: "retry",
+      holds: true,
+    },
+  });
+});
+
+test("a deferral leaves no record, and an absurd wait is bounded", () => {
+  for (const afterMs of [-1, Number.NaN, Infinity]) {
+    expect(judge(given({ kind: "deferred", failure, afterMs }))).toEqual({
+      kind: "wait",
+      afterMs: 86_400_000,
+      failure,
+      record: null,
+    });
+  }
+});
+
+test("death holds or skips as the event says, else as the relay says", () => {
+  const holds = (onDead: "hold" | "skip" | null, relay: "hold" | "skip") => {
+    const { chosenId: _, ...message } = draft("a", 1, { onDead });
+    const verdict = judge(
+      given({ kind: "dead", failure }, {
+        onDead: relay,
+        message: { ...message, seq: 9 },
+      }),
+    );
+    return verdict.kind === "dead" && verdict.record.holds;
+  };
+  expect([
+    holds(null, "hold"),
+    holds(null, "skip"),
+    holds("skip", "hold"),
+    holds("hold", "skip"),
+  ])
+    .toEqual([true, false, false, true]);
+});
+
+function given(outcome: Outcome, more: Partial<Case> = {}): Case {
+  const { chosenId: _, ...message } = draft("a", 1);
+  return {
+    outcome,
+    message: { ...message, seq: 9 },
+    earlier: undefined,
+    policy: exponentialRetry(),
+    onDead: "hold",
+    nowMs: 1_000,
+    random: 0.5,
+    ...more,
+  };
+}
