@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  createProject,
+  type Ended,
+  type Project,
+  run,
+} from "../support/project.ts";
+import { type Mosquitto, startMosquitto } from "../support/mosquitto.ts";
+import { read, root } from "../support/source_tree.ts";
+
+const manifest = JSON.parse(read("package.json"));
+const tool = fileURLToPath(new URL(".ci/tool.mjs", root));
+const entryPoints = Object.keys(manifest.exports)
+  .filter((subpath) => subpath !== "./package.json")
+  .map((subpath) => manifest.name + subpath.slice(1));
+
+let project: Project;
+let broker: Mosquitto;
+
+beforeAll(async () => {
+  [project, broker] = [createProject(), await startMosquitto()];
+  const pack = ["pack", "--silent", "--pack-destination", project.path];
+  succeed(await run(fileURLToPath(root), "npm", pack));
+  const packed = readdirSync(project.path).find((name) =>
+    name.endsWith(".tgz")
+  )!;
+  const peers = Object.keys(manifest.peerDependencies)
+    .map((name) => `${name}@${manifest.devDependencies[name]}`);
+  succeed(await project.run("npm", "install", `./${packed}`, ...peers));
+  project.write("consumer.mjs", read("test/runtime/consumer.mjs"));
+  project.write("entries.mjs", importing(entryPoints));
+});
+
+afterAll(async () => {
+  await broker?.stop();
+  project?.remove();
+});
+
+/** What Deno has to allow; the README says the same. */
+function denoFlags(): string[] {
+  return [
+    "--allow-read=.",
+    "--allow-env",
+    "--allow-ffi",
+    "--allow-sys=cpus,networkInterfaces,hostname",
+    `--allow-net=127.0.0.1:${broker.port}`,
+  ];
+}
+
+test("the package holds the compiled modules, their types, and nothing else", () => {
+  const folder = join(project.path, "node_modules", manifest.name);
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .map((path) => path.slice(folder.length + 1));
+  const strangers = files.filter((path) =>
+    !/^dist\/(mod|(src|adapters)\/[\w/]+)\.(js|d\.ts)$/.test(path) &&
+    !/^(package\.json|README\.md|LICENSE)$/.test(path)
+  );
+  const modules = files.filter((path) => path.endsWith(".js"));
+  const untyped = modules.filter((path) =>
+    !files.includes(path.replace(/\.js$/, ".d.ts"))
+  );
+  expect({ strangers, untyped }).toEqual({ strangers: [], untyped: [] });
+  expect(files).toContain("README.md");
+});
+
+test("the core comes without any package", () => {
+  const files = ["dist/mod.js", "dist/src/testing/mod.js"].map((path) =>
+    readFileSync(
+      join(project.path, "node_modules", manifest.name, path),
+      "utf8",
+    )
+  );
+  expect(files.join("")).not.toMatch(/from ["'](?![.])/);
+});
+
+test("every entry point loads on Node", async () => {
+  const ended = await project.run("node", "entries.mjs");
+  expect(succeed(ended).stdout).toBe(`${entryPoints.length}\n`);
+});
+
+test("every entry point loads on Deno", async () => {
+  const ended = await deno("entries.mjs");
+  expect(succeed(ended).stdout).toBe(`${entryPoints.length}\n`);
+});
+
+const arrived = {
+  delivered: 1,
+  topic: "meters/m-1",
+  payload: { meter: "m-1", kwh: 4.2 },
+};
+
+test("a message goes from a SQLite file to the broker on Node", async () => {
+  const ended = await project.run("node", "consumer.mjs", broker.url);
+  expect(JSON.parse(succeed(ended).stdout)).toMatchObject(arrived);
+});
+
+test("a message goes from a SQLite file to the broker on Deno", async () => {
+  await project.run("rm", "-f", ...databaseFiles());
+  const ended = await deno("consumer.mjs", broker.url);
+  expect(JSON.parse(succeed(ended).stdout)).toMatchObject(arrived);
+});
+
+function deno(...program: readonly string[]): Promise<Ended> {
+  const flags = ["run", "--no-prompt", ...denoFlags()];
+  return project.run("node", tool, "deno", ...flags, ...program);
+}
+
+function databaseFiles(): string[] {
+  return readdirSync(project.path).filter((name) =>
+    name.startsWith("smoke.db")
+  );
+}
+
+function succeed(ended: Ended): Ended {
+  expect(ended.status, ended.stdout + ended.stderr).toBe(0);
+  return ended;
+}
+
+/** A program that imports modules and says how many have exports. */
+function importing(names: readonly string[]): string {
+  return `
+const modules = await Promise.all(${
+    JSON.stringify(names)
+  }.map((name) => import(name)));
+console.log(modules.filter((one) => Object.keys(one).length > 0).length);
+`;
+}

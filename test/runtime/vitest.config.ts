@@ -1,0 +1,15 @@
+import { defineConfig, mergeConfig } from "vitest/config";
+import base from "../vitest.config.ts";
+
+/** The packed package and the example, in the runtimes they are made for. */
+export default mergeConfig(
+  { ...base, test: {} },
+  defineConfig({
+    test: {
+      include: ["test/runtime/*.smoke.ts"],
+      fileParallelism: false,
+      testTimeout: 180_000,
+      hookTimeout: 180_000,
+    },
+  }),
+);

@@ -1,0 +1,87 @@
+/**
+ * Projects that use the built package as any other would: by its name, from
+ * `node_modules`, without its sources.
+ *
+ * @module
+ */
+
+import { execFile } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { root } from "./source_tree.ts";
+
+/** How a program ended. */
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A project in a temporary folder. */
+export interface Project {
+  /** Its folder. */
+  readonly path: string;
+  /** Writes a file into it. */
+  write(name: string, content: string): void;
+  /** Runs a program in it. */
+  run(command: string, ...args: readonly string[]): Promise<Ended>;
+  /** Deletes it. */
+  remove(): void;
+}
+
+const RUN_LIMIT_MS = 120_000;
+
+/** Runs a program without input, for at most two minutes. */
+export function run(
+  cwd: string,
+  command: string,
+  args: readonly string[],
+): Promise<Ended> {
+  const options = { cwd, timeout: RUN_LIMIT_MS, encoding: "utf8" } as const;
+  return new Promise((resolve) => {
+    const child = execFile(command, args, options, (_, stdout, stderr) => {
+      resolve({ status: child.exitCode, stdout, stderr });
+    });
+    child.stdin?.end();
+  });
+}
+
+/** Makes a project with nothing installed. */
+export function createProject(): Project {
+  const path = mkdtempSync(join(tmpdir(), "mailboat-"));
+  const project: Project = {
+    path,
+    write(name, content) {
+      const file = join(path, name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    },
+    run: (command, ...args) => run(path, command, args),
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+  project.write("package.json", '{ "type": "module", "private": true }');
+  return project;
+}
+
+/** Makes a project that has this repository and its packages installed. */
+export function createProjectWithRepository(): Project {
+  const project = createProject();
+  const modules = join(project.path, "node_modules");
+  const repository = fileURLToPath(root);
+  const installed = join(repository, "node_modules");
+  mkdirSync(join(modules, "@mailboat"), { recursive: true });
+  for (const name of readdirSync(installed)) {
+    symlinkSync(join(installed, name), join(modules, name), "dir");
+  }
+  symlinkSync(repository, join(modules, "@mailboat", "outbox"), "dir");
+  return project;
+}
