@@ -45,10 +45,14 @@ export type {
   StandardSchema,
 } from "./src/standard_schema.ts";
 export type {
+  Storage,
+  StorageBase,
+  SyncStorage,
+  SyncWriter,
+  Writer,
+} from "./src/storage.ts";
+export type {
   Archive,
-  DeadLetter,
-  DeadLetterFilter,
-  DeadLetterStore,
   Durability,
   FailureRecord,
   Lease,
@@ -59,14 +63,14 @@ export type {
   RelayStore,
   Settlement,
   SettleRequest,
-  Storage,
-  StorageBase,
   Store,
   Survey,
-  SyncStorage,
-  SyncWriter,
-  Writer,
-} from "./src/storage.ts";
+} from "./src/store.ts";
+export type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterStore,
+} from "./src/dead_letter_store.ts";
 export type {
   Connection,
   ConnectRequest,

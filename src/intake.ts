@@ -7,7 +7,7 @@
 import type { Clock } from "./clock.ts";
 import type { Lane } from "./logic/lanes.ts";
 import { nextLookMs } from "./logic/pacing.ts";
-import type { RelayStore } from "./storage.ts";
+import type { RelayStore } from "./store.ts";
 import type { Tenure } from "./tenure.ts";
 
 /** The limits of the intake. */

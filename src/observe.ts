@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Durability } from "./storage.ts";
+import type { Durability } from "./store.ts";
 import type { SendFailure } from "./transport.ts";
 
 /** Identifies a message in an event; the payload is never shown. */

@@ -14,7 +14,7 @@ import {
   resolveRelayOptions,
 } from "./relay_options.ts";
 import { Shift } from "./shift.ts";
-import type { Durability, FailureRecord } from "./storage.ts";
+import type { Durability, FailureRecord } from "./store.ts";
 import type { StoreTrouble } from "./store_access.ts";
 
 /** What {@link Relay.status} shows: what the relay knew at its last pass. */

@@ -13,7 +13,7 @@ import { Link } from "./link.ts";
 import { contained, type Observe } from "./observe.ts";
 import type { ResolvedRelayOptions } from "./relay_options.ts";
 import { Standby } from "./standby.ts";
-import type { Store, Survey } from "./storage.ts";
+import type { Store, Survey } from "./store.ts";
 import { StoreAccess } from "./store_access.ts";
 import { Tenure } from "./tenure.ts";
 import { Turn } from "./turn.ts";

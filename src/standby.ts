@@ -14,7 +14,7 @@ import {
   takeoverInMs,
 } from "./logic/lease.ts";
 import { nextLookMs } from "./logic/pacing.ts";
-import type { Lease, Store, Survey } from "./storage.ts";
+import type { Lease, Store, Survey } from "./store.ts";
 
 /** What standing by depends on. */
 export interface StandbyOptions {

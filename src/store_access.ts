@@ -9,7 +9,8 @@ import { type ErrorCode, MailboatError, reasonOf } from "./errors.ts";
 import { fullJitter } from "./logic/retry.ts";
 import type { Observe } from "./observe.ts";
 import type { Random } from "./random.ts";
-import type { Durability, StorageBase, Store } from "./storage.ts";
+import type { StorageBase } from "./storage.ts";
+import type { Durability, Store } from "./store.ts";
 
 /** Why the store cannot be used at present. */
 export interface StoreTrouble {

@@ -13,7 +13,7 @@ import type {
   Lease,
   RelayStore,
   SettleRequest,
-} from "./storage.ts";
+} from "./store.ts";
 
 /** What a tenure is made from. */
 export interface TenureOptions {

@@ -12,7 +12,7 @@ import { Dispatch } from "./dispatch.ts";
 import { Intake, type IntakeOptions } from "./intake.ts";
 import type { Link } from "./link.ts";
 import { settleDue } from "./logic/pacing.ts";
-import type { RelayStore } from "./storage.ts";
+import type { RelayStore } from "./store.ts";
 import type { Tenure } from "./tenure.ts";
 import type { Connection } from "./transport.ts";
 

@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { LeaseRecord } from "../storage.ts";
+import type { LeaseRecord } from "../store.ts";
 
 /** Since when a relay has seen the same lease. */
 export interface Observation {

@@ -5,7 +5,7 @@
  */
 
 import type { Message, OnDead } from "../message.ts";
-import type { FailureRecord } from "../storage.ts";
+import type { FailureRecord } from "../store.ts";
 import type { Outcome, SendFailure } from "../transport.ts";
 import type { RetryDecision, RetryPolicy } from "./retry.ts";
 
