@@ -83,7 +83,17 @@ function entriesOf(action: string, source: unknown): [string, unknown][] {
   }
   const names = Object.keys(source);
   if (names.length > MAX_HEADERS) throw tooMany(action, `${names.length}`);
-  return Object.entries(source);
+  try {
+    return Object.entries(source);
+  } catch (cause) {
+    throw new InputError("INVALID_HEADER", {
+      action,
+      field: "headers",
+      required: "readable",
+      found: "an exception",
+      cause,
+    });
+  }
 }
 
 function tooMany(action: string, found: string): InputError {

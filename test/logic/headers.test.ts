@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { checkedHeaders } from "../../src/logic/headers.ts";
+
+const check = (...sources: unknown[]) =>
+  checkedHeaders({ action: "try", sources });
+const many = (count: number, first = 0) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, at) => [`h${first + at}`, "v"]),
+  );
+
+describe("checkedHeaders", () => {
+  test("keeps every header that has a proper name and value", () => {
+    const name = fc.stringMatching(/^[a-z0-9]{1,20}$/).filter((text) =>
+      !["id", "source", "type", "time", "data", "subject"].includes(text)
+    );
+    const value = fc.string({ unit: "grapheme" }).filter((text) =>
+      !/[\p{Cc}\p{Cs}\p{Cn}]/u.test(text)
+    );
+    const map = fc.dictionary(name, value, { maxKeys: 64 });
+    fc.assert(fc.property(map, (headers) => {
+      expect({ ...check(headers) }).toEqual({ ...headers });
+    }));
+  });
+
+  test("merges, and the later source wins", () => {
+    const merged = check({ a: "1", b: "1" }, undefined, { b: "2", c: "2" });
+    expect({ ...merged }).toEqual({ a: "1", b: "2", c: "2" });
+  });
+
+  test("returns a map that reaches no prototype", () => {
+    expect(Object.getPrototypeOf(check())).toBe(null);
+    expect(Object.getPrototypeOf(check({ constructor1: "a" }))).toBe(null);
+    expect("constructor" in check({})).toBe(false);
+  });
+
+  test("refuses __proto__ and leaves the prototype alone", () => {
+    const hostile: unknown = JSON.parse('{"__proto__": "polluted"}');
+    expect(() => check(hostile)).toThrow("a header name");
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  });
+
+  test.each([
+    "",
+    "A",
+    "trace-parent",
+    "trace_parent",
+    "a b",
+    "ä",
+    "a\r\nb",
+    "a".repeat(21),
+    "id",
+    "time",
+    "specversion",
+    "datacontenttype",
+    "data_base64",
+    "partitionkey",
+    "sequence",
+  ])("refuses the name %j", (name) => {
+    expect(() => check({ [name]: "v" })).toThrow(expect.objectContaining({
+      code: "INVALID_HEADER",
+      field: "a header name",
+    }));
+  });
+
+  test.each([1, null, undefined, {}, "a\nb", "\ud800", "a".repeat(65_536)])(
+    "refuses the value %j",
+    (value) => {
+      expect(() => check({ traceparent: value })).toThrow(
+        expect.objectContaining({
+          code: "INVALID_HEADER",
+          field: "header traceparent",
+        }),
+      );
+    },
+  );
+
+  test("accepts empty and very long values", () => {
+    const headers = { empty: "", long: "a".repeat(65_535) };
+    expect({ ...check(headers) }).toEqual(headers);
+  });
+
+  test.each([null, "a=b", 1, ["a"], new Map([["a", "b"]]), new Headers()])(
+    "refuses %s in place of a plain object",
+    (source) => {
+      expect(() => check(source)).toThrow("a plain object of strings");
+    },
+  );
+
+  test("refuses a getter that throws, with its error as the cause", () => {
+    const cause = new Error("broken");
+    const source = {
+      get a(): string {
+        throw cause;
+      },
+    };
+    expect(() => check(source)).toThrow(
+      expect.objectContaining({ code: "INVALID_HEADER", cause }),
+    );
+  });
+
+  test("stops at 64 headers, however they come together", () => {
+    expect(Object.keys(check(many(64)))).toHaveLength(64);
+    expect(Object.keys(check(many(40), many(40, 24)))).toHaveLength(64);
+    expect(() => check(many(65))).toThrow("current value is 65");
+    expect(() => check(many(40), many(40, 40))).toThrow("at most 64 headers");
+    expect(() => check(many(100_000))).toThrow("current value is 100000");
+  });
+});
