@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -12,7 +12,14 @@ import {
   type Program,
   programsOf,
 } from "../support/snippets.ts";
-import { readTree, root } from "../support/source_tree.ts";
+import { read, readTree, root } from "../support/source_tree.ts";
+import {
+  examplesOf,
+  surfaceOf,
+  takenForGranted,
+} from "../support/docstrings.ts";
+import { theSources } from "../support/rule.ts";
+import { parse, type SourceFile } from "../support/source_file.ts";
 
 const tsc = fileURLToPath(new URL("node_modules/.bin/tsc", root));
 const built = existsSync(new URL("dist/mod.d.ts", root));
@@ -131,6 +138,33 @@ describe("a page's programs", () => {
   });
 });
 
+describe("the docstrings", () => {
+  test("are refused by the line of an example that does not compile", async () => {
+    const surface = new Map([["systemClock", "@mailboat/outbox"]]);
+    const doc = [" * Tells it.", fence + "ts", "systemClock().now();", fence];
+    const text = `/**\n${doc.join("\n * ")}\n */\nexport const a = 1;\n`;
+    const sample = parse("src/a.ts", text);
+    project.write("granted.d.ts", takenForGranted);
+    expect(await compile(examplesOf(sample, { surface, own: "./a.js" })))
+      .toMatch(/^src_a_ts_4\.ts\(4,15\): error TS2339/);
+  });
+
+  test("every example in them compiles against the built package", async () => {
+    const surface = surfaceOf(JSON.parse(read("deno.json")));
+    const examples = theSources()
+      .filter(({ path }) => /^(mod\.ts|src\/|adapters\/)/.test(path))
+      .flatMap((file) => examplesOf(file, { surface, own: builtFrom(file) }));
+    expect(examples).not.toEqual([]);
+    project.write("granted.d.ts", takenForGranted);
+    expect(await compile(examples)).toBe("");
+  });
+});
+
+function builtFrom({ path }: SourceFile): string {
+  const built = `dist/${path.replace(/\.ts$/, ".js")}`;
+  return fileURLToPath(new URL(built, root));
+}
+
 // Without a README there is nothing to check, which only a draft may get by with.
 describe.skipIf(!hasReadme && !process.env["CI"])("the documentation", () => {
   test("every program in it compiles against the built package", async () => {
@@ -144,7 +178,7 @@ describe.skipIf(!hasReadme && !process.env["CI"])("the documentation", () => {
 
   test("the quickstart prints what the page says", async (context) => {
     if (withoutMosquitto) context.skip("mosquitto is not installed");
-    const readme = readFileSync(new URL("README.md", root), "utf8");
+    const readme = read("README.md");
     const isQuickstart = ({ words }: { readonly words: readonly string[] }) =>
       words.includes("quickstart");
     const [program] = programsOf("README.md", readme).filter(isQuickstart);

@@ -87,6 +87,21 @@ export function importsOf(file: SourceFile): Import[] {
   });
 }
 
+/** The names that the file exports, values and types. */
+export function exportsOf(file: SourceFile): string[] {
+  return nodesOf(file, "ExportNamedDeclaration").flatMap(({ node }) => {
+    const declaration = node["declaration"] as Node | null;
+    const declared = declaration
+      ? (declaration["declarations"] as Node[] | undefined) ?? [declaration]
+      : [];
+    const specifiers = (node["specifiers"] as Node[] | undefined) ?? [];
+    return [
+      ...declared.map(({ id }) => id as Node),
+      ...specifiers.map(({ exported }) => exported as Node),
+    ].map(({ name }) => String(name));
+  });
+}
+
 /** A global that the code reads: `Date.now` with its member, or `setTimeout`. */
 export interface GlobalUse {
   readonly name: string;

@@ -1,0 +1,89 @@
+/**
+ * The examples in docstrings, as programs.
+ *
+ * An example shows a call and not a whole module, so what the package exports
+ * is imported for it, and a few names are taken for granted.
+ *
+ * @module
+ */
+
+import { type Program, programsOf } from "./snippets.ts";
+import { exportsOf, lineOf, parse, type SourceFile } from "./source_file.ts";
+import { read } from "./source_tree.ts";
+
+/** What an example may use without saying where it comes from. */
+export const takenForGranted: string = `
+interface Transaction {
+  insert(table: object): { values(row: object): Promise<void> };
+}
+interface Statement { readonly sql: string }
+type Mailboat = typeof import("@mailboat/outbox");
+
+declare const storage: import("@mailboat/outbox").Storage<Transaction, Statement>;
+declare const transport: import("@mailboat/outbox").Transport;
+declare const outbox: import("@mailboat/outbox").Outbox<object, Statement>;
+declare const relay: import("@mailboat/outbox").Relay;
+declare const signal: AbortSignal;
+declare const options: { readonly leaseMs?: number };
+
+declare const db: {
+  transaction(body: (tx: Transaction) => Promise<void>): Promise<void>;
+};
+declare const client: {
+  batch(statements: readonly Statement[], mode: "write"): Promise<void>;
+};
+declare const tx: Transaction;
+declare const createClient: typeof import("@libsql/client").createClient;
+declare const v: typeof import("valibot");
+
+declare const reading: { readonly meter: string; readonly kwh: number };
+declare const readings: object;
+declare function insertReading(row: typeof reading): Statement;
+declare function meterRead(
+  row: typeof reading,
+): import("@mailboat/outbox").Draft;
+`;
+
+/** Where each exported name is imported from. */
+export type Surface = ReadonlyMap<string, string>;
+
+/** The names that the entry points of the package export. */
+export function surfaceOf(manifest: {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, string>>;
+}): Surface {
+  return new Map(
+    Object.entries(manifest.exports).flatMap(([subpath, target]) =>
+      exportsOf(parse(target, read(target))).map((name) =>
+        [name, manifest.name + subpath.slice(1)] as const
+      )
+    ),
+  );
+}
+
+/** The programs in the docstrings of a file; `own` is where it is built to. */
+export function examplesOf(
+  file: SourceFile,
+  { surface, own }: { readonly surface: Surface; readonly own: string },
+): Program[] {
+  const names = new Map(surface);
+  for (const name of exportsOf(file)) names.set(name, own);
+  return file.comments.flatMap((comment) => {
+    const text = comment.value.replace(/^ *\* ?/gm, "");
+    const above = "\n".repeat(lineOf(file, comment) - 1);
+    return programsOf(file.path, above + text).map((program) => ({
+      ...program,
+      code: importsFor(program.code, names) + program.code,
+    }));
+  });
+}
+
+/** One line that imports what the code mentions and does not declare. */
+function importsFor(code: string, names: Surface): string {
+  const imports = [...names].filter(([name]) =>
+    new RegExp(`\\b${name}\\b`).test(code) &&
+    !new RegExp(`\\b(const|let|function|class|interface) ${name}\\b`).test(code)
+  );
+  return imports.map(([name, from]) => `import { ${name} } from "${from}"; `)
+    .join("");
+}
