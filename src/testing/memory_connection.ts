@@ -101,7 +101,6 @@ export class MemoryConnection implements Connection, Bringer {
   end(failure: SendFailure): void {
     if (this.ended) return;
     this.#end.abort();
-    this.#travelling.length = 0;
     for (const { resolve } of this.#flights) resolve({ kind: "unknown" });
     this.#flights.clear();
     this.#resolveClosed(failure);

@@ -89,7 +89,7 @@ export class MemoryStore implements Store {
     return this.#reading("read messages", (db) => {
       const except = new Set<string | null>(request.exceptKeys);
       const wanted = ({ seq, key }: Message) =>
-        !db.failures.has(seq) && (key === null || !except.has(key));
+        !db.failures.has(seq) && !except.has(key);
       const scan = { ...request, upTo: Infinity, rows: this.#scanRows };
       return page(db, scan, wanted);
     });

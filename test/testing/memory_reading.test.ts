@@ -75,25 +75,26 @@ function checkPage(
 }
 
 const asked = {
-  after: fc.nat({ max: 30 }),
+  after: fc.nat({ max: 20 }),
   limit: fc.integer({ min: 1, max: 6 }),
   maxBytes: fc.integer({ min: 0, max: 40 }),
 };
 
 const enqueueStep = fc.record({
-  key: fc.constantFrom(...KEYS),
+  keys: fc.array(fc.constantFrom(...KEYS), { minLength: 1, maxLength: 5 }),
   bytes: fc.nat({ max: 20 }),
   commits: fc.boolean(),
-}).map(({ key, bytes, commits }): Step => async ({ storage, model }) => {
+}).map(({ keys, bytes, commits }): Step => async ({ storage, model }) => {
   const payload = new Uint8Array(bytes);
-  const message = sampleMessage(`m${bytes}`, { key, payload });
+  const messages = keys.map((key) => sampleMessage("m", { key, payload }));
   const tx = storage.begin();
-  await storage.writer.insert(tx, [message]);
+  await storage.writer.insert(tx, messages);
   if (!commits) return tx.rollback();
+  const used = storage.snapshot().committed.length;
   tx.commit();
-  const { chosenId: _, ...stored } = message;
-  const seq = storage.snapshot().committed.length;
-  model.messages.push({ ...stored, seq });
+  messages.forEach(({ chosenId: _, ...message }, index) =>
+    model.messages.push({ ...message, seq: used + 1 + index })
+  );
 });
 
 const settleStep = fc.record({
@@ -138,7 +139,7 @@ const readStep = fc.record({
 const readLaneStep = fc.record({
   ...asked,
   key: fc.constantFrom(...KEYS),
-  upTo: fc.nat({ max: 40 }),
+  upTo: fc.nat({ max: 25 }),
 }).map((request): Step => async ({ store, model }) =>
   checkPage(
     await store.readLane(request),
@@ -198,6 +199,21 @@ describe("reading from a memory store", () => {
     const request = { after: 0, exceptKeys: [], limit: 9, maxBytes: 10 };
     expect(await store.read(request))
       .toMatchObject({ messages: [{ seq: 1 }], scannedTo: 1, end: false });
+  });
+
+  it("reads a lane up to and including a sequence", async () => {
+    const { storage, store } = await openMemory();
+    const messages = ["a", "b", "c"].map((id) =>
+      sampleMessage(id, { key: "k" })
+    );
+    await commit(storage, ...messages, sampleMessage("d"));
+    const request = { key: "k", after: 1, upTo: 2, limit: 9, maxBytes: 99 };
+    expect(await store.readLane(request))
+      .toMatchObject({ messages: [{ seq: 2 }], scannedTo: 2, end: true });
+    const unkeyed = { ...request, key: null, upTo: 4 };
+    expect((await store.readLane(unkeyed)).messages).toMatchObject([{
+      seq: 4,
+    }]);
   });
 
   it("leaves out failed messages, and in a lane only the dead", async () => {
