@@ -5,15 +5,12 @@
  * @module
  */
 
+import type { DeadLetter, DeadLetterFilter } from "./dead_letter_store.ts";
 import { type ErrorCode, InputError, shorten, StorageError } from "./errors.ts";
 import { checkedNumber } from "./logic/options.ts";
 import { checkedText } from "./logic/text.ts";
-import type {
-  DeadLetter,
-  DeadLetterFilter,
-  StorageBase,
-  Store,
-} from "./storage.ts";
+import type { StorageBase } from "./storage.ts";
+import type { Store } from "./store.ts";
 
 /**
  * Which dead letters to change. All of them is a choice that has to be spelled
@@ -143,7 +140,9 @@ class LazyStore {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const store = await this.#opening?.catch(() => undefined);
+    const opening = this.#opening;
+    this.#opening = undefined;
+    const store = await opening?.catch(() => undefined);
     await store?.close();
   }
 }
@@ -170,11 +169,10 @@ function checkedSelection(
   action: string,
   selection: DeadLetterSelection,
 ): DeadLetterFilter {
-  const fields = Object.keys(selection ?? {});
-  if ("all" in selection && selection.all === true && fields.length === 1) {
-    return {};
-  }
-  if (fields.length > 0) return checkedFilter(action, selection);
+  const given: { readonly all?: unknown } = selection ?? {};
+  const fields = Object.keys(given);
+  if (given.all === true && fields.length === 1) return {};
+  if (fields.length > 0) return checkedFilter(action, given);
   throw refused(action, "an id, key or topic, or { all: true }", "empty");
 }
 
