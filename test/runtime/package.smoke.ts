@@ -78,6 +78,17 @@ test("the core comes without any package", () => {
   expect(files.join("")).not.toMatch(/from ["'](?![.])/);
 });
 
+test("the types of the core need no others, not even Node's", async () => {
+  project.write("core.ts", 'export * from "@mailboat/outbox";');
+  project.write("kit.ts", 'export * from "@mailboat/outbox/testing";');
+  const tsc = fileURLToPath(new URL("node_modules/.bin/tsc", root));
+  const lib = ["--lib", "ES2023,ESNext.Disposable,WebWorker", "--types", ""];
+  const strict = ["--strict", "--noEmit", "--skipLibCheck", "false"];
+  const flags = ["--module", "NodeNext", "--target", "ES2022"];
+  const all = [...flags, ...strict, ...lib, "core.ts", "kit.ts"];
+  expect(succeed(await project.run(tsc, ...all)).stdout).toBe("");
+});
+
 test("every entry point loads on Node", async () => {
   const ended = await project.run("node", "entries.mjs");
   expect(succeed(ended).stdout).toBe(`${entryPoints.length}\n`);
