@@ -35,7 +35,7 @@ const effects = new RegExp(
 const technologies: Readonly<
   Record<string, { packages: readonly string[]; rooms: readonly string[] }>
 > = {
-  sqlite: { packages: [], rooms: [] },
+  sqlite: { packages: ["node:fs"], rooms: [] },
   libsql: { packages: ["@libsql/client"], rooms: ["sqlite"] },
   drizzle: { packages: ["drizzle-orm"], rooms: ["sqlite", "libsql"] },
   mqtt: { packages: ["mqtt"], rooms: [] },

@@ -137,7 +137,8 @@ describe("surface", () => {
     problems: (file) =>
       nodesOf(file, "PropertyDefinition", "MethodDefinition")
         .filter(({ node }) =>
-          node["accessibility"] || nameOf(node["key"]).startsWith("_")
+          (node["accessibility"] && node["kind"] !== "constructor") ||
+          nameOf(node["key"]).startsWith("_")
         )
         .map(({ node }) => `line ${lineOf(file, node)}: ${nameOf(node)}`),
     refuses: [
@@ -145,7 +146,10 @@ describe("surface", () => {
       ["src/a.ts", "class A { _x = 1; }"],
       ["src/a.ts", "class A { protected f(): void {} }"],
     ],
-    accepts: [["src/a.ts", "class A { #x = 1; static #f(): void {} }"]],
+    accepts: [
+      ["src/a.ts", "class A { #x = 1; static #f(): void {} }"],
+      ["src/a.ts", "class A { private constructor() {} }"],
+    ],
   });
 
   fileRule("a module holds no mutable state and does nothing when imported", {
