@@ -169,9 +169,10 @@ function checkedSelection(
   action: string,
   selection: DeadLetterSelection,
 ): DeadLetterFilter {
-  const given: { readonly all?: unknown } = selection ?? {};
+  const given: object = selection ?? {};
   const fields = Object.keys(given);
-  if (given.all === true && fields.length === 1) return {};
+  const all = "all" in given && given.all === true;
+  if (all && fields.length === 1) return {};
   if (fields.length > 0) return checkedFilter(action, given);
   throw refused(action, "an id, key or topic, or { all: true }", "empty");
 }
