@@ -1,0 +1,94 @@
+/**
+ * The tables as a drizzle schema, for projects whose migrations drizzle-kit
+ * generates. Export them from the file that your configuration names, and go
+ * on calling `storage.migrate()` at the start: it finds the tables there and
+ * adds the two rows that they begin with.
+ *
+ * The columns are not typed, as nobody but Mailboat should query them.
+ *
+ * @example
+ * ```ts
+ * // schema.ts
+ * export * from "@mailboat/outbox/drizzle/schema";
+ * export const readings = sqliteTable("readings", { … });
+ * ```
+ *
+ * @module
+ */
+
+import { sql } from "drizzle-orm";
+import {
+  blob,
+  integer,
+  type SQLiteTable,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
+
+/** Messages that are not delivered. */
+export const mailboatMessage: SQLiteTable = sqliteTable("mailboat_message", {
+  seq: integer("seq").primaryKey().notNull(),
+  ...messageColumns(),
+  chosenId: integer("chosen_id").notNull(),
+  done: integer("done").notNull(),
+  payload: blob("payload", { mode: "buffer" }).notNull(),
+}, (table) => [
+  uniqueIndex("mailboat_message_chosen_id").on(table.id)
+    .where(sql`chosen_id = 1`),
+]);
+
+/** What is kept about refused messages. */
+export const mailboatFailure: SQLiteTable = sqliteTable("mailboat_failure", {
+  seq: integer("seq").primaryKey().notNull(),
+  key: text("key"),
+  state: text("state").notNull(),
+  holds: integer("holds").notNull(),
+  attempts: integer("attempts").notNull(),
+  firstFailedAtMs: integer("first_failed_at_ms").notNull(),
+  failedAtMs: integer("failed_at_ms").notNull(),
+  delayMs: integer("delay_ms").notNull(),
+  code: text("code").notNull(),
+  reason: text("reason").notNull(),
+});
+
+/** Delivered messages that are kept by choice. */
+export const mailboatArchive: SQLiteTable = sqliteTable("mailboat_archive", {
+  position: integer("position").primaryKey().notNull(),
+  seq: integer("seq").notNull(),
+  ...messageColumns(),
+  deliveredAtMs: integer("delivered_at_ms").notNull(),
+  payload: blob("payload", { mode: "buffer" }).notNull(),
+});
+
+/** One row: the identity, the lease and the revision. */
+export const mailboatRelay: SQLiteTable = sqliteTable("mailboat_relay", {
+  id: integer("id").primaryKey().notNull(),
+  identity: text("identity").notNull(),
+  epoch: integer("epoch").notNull(),
+  owner: text("owner"),
+  beat: integer("beat").notNull(),
+  leaseMs: integer("lease_ms").notNull(),
+  renewedAtMs: integer("renewed_at_ms").notNull(),
+  revision: integer("revision").notNull(),
+});
+
+/** One row for each migration that was applied. */
+export const mailboatSchema: SQLiteTable = sqliteTable("mailboat_schema", {
+  version: integer("version").primaryKey().notNull(),
+});
+
+function messageColumns() {
+  return {
+    id: text("id").notNull(),
+    event: text("event").notNull(),
+    topic: text("topic").notNull(),
+    key: text("key"),
+    contentType: text("content_type"),
+    headers: text("headers"),
+    qos: integer("qos").notNull(),
+    retain: integer("retain").notNull(),
+    onDead: integer("on_dead"),
+    enqueuedAtMs: integer("enqueued_at_ms").notNull(),
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * Storage on a local libSQL or SQLite file, through `@libsql/client`.
+ *
+ * @module
+ */
+
+import { shorten, type Storage } from "../mod.ts";
+import { type LibsqlResult, outcomeOf } from "./libsql/driver.ts";
+import { type LibsqlClient, libsqlFile } from "./libsql/file.ts";
+import type { SqlStatement } from "./sqlite/driver.ts";
+import { refusedTransaction } from "./sqlite/errors.ts";
+import { FileStorage } from "./sqlite/file_storage.ts";
+import { tablesOf } from "./sqlite/tables.ts";
+import type { Run } from "./sqlite/writer.ts";
+
+export type { LibsqlResult } from "./libsql/driver.ts";
+export type { LibsqlClient } from "./libsql/file.ts";
+
+/** A statement for `client.batch`. */
+export type LibsqlStatement = SqlStatement;
+
+/** What Mailboat asks of a transaction. A client has no `commit`: it does not fit. */
+export interface LibsqlTransaction {
+  /** Runs one statement in the transaction. */
+  execute(statement: LibsqlStatement): Promise<LibsqlResult>;
+  /** Ends the transaction; Mailboat leaves that to its owner. */
+  commit(): Promise<void>;
+  /** Whether it was committed, rolled back or closed. */
+  readonly closed: boolean;
+}
+
+/** Options of {@link libsqlStorage}. */
+export interface LibsqlStorageOptions {
+  /**
+   * What begins the name of every table.
+   *
+   * @default {"mailboat_"}
+   */
+  readonly prefix?: string;
+}
+
+/**
+ * Creates a storage on the file of a client, or on a file by its path or
+ * `file:` URL. Nothing is opened before it is used.
+ *
+ * A client is asked for its path and otherwise left as it is; the relay gets a
+ * connection of its own, with `synchronous=FULL`. The database must be in WAL
+ * mode: `PRAGMA journal_mode=WAL`, once per file. By path, `migrate()` creates
+ * the file and sets WAL mode.
+ *
+ * Messages are enqueued in `client.transaction("write")`, or through `prepare`
+ * in `client.batch`. Where the client has one connection only, call
+ * `migrate()` before the first enqueue. `migrate()` waits for another process
+ * that migrates for up to 5 s, blocking; tables that are up to date wait for
+ * nobody.
+ *
+ * @throws {InputError} `INVALID_OPTION` for a prefix that is not an
+ * identifier, a database in memory, or a remote one.
+ *
+ * @example
+ * ```ts
+ * const client = createClient({ url: "file:app.db" });
+ * await client.execute("PRAGMA journal_mode=WAL");
+ * const storage = libsqlStorage(client);
+ * await storage.migrate();
+ * const outbox = createOutbox({ storage });
+ *
+ * const tx = await client.transaction("write");
+ * await outbox.enqueue(tx, meterRead({ meter: "m-1", kwh: 4.2 }));
+ * await tx.commit();
+ * ```
+ */
+export function libsqlStorage(
+  database: LibsqlClient | string,
+  options: LibsqlStorageOptions = {},
+): Storage<LibsqlTransaction, LibsqlStatement> {
+  return new FileStorage({
+    file: libsqlFile(database),
+    tables: tablesOf(options.prefix),
+    enter,
+    statementOf: (statement) => statement,
+  });
+}
+
+function enter(tx: LibsqlTransaction): Run {
+  const isOne = typeof tx?.execute === "function" &&
+    typeof tx.commit === "function" && typeof tx.closed === "boolean";
+  if (!isOne) {
+    throw refusedTransaction("NOT_A_TRANSACTION", "enqueue", shorten(tx));
+  }
+  if (tx.closed) {
+    throw refusedTransaction("TRANSACTION_FINISHED", "enqueue", "closed");
+  }
+  return async (statement) => outcomeOf(await tx.execute(statement));
+}

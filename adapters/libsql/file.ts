@@ -1,0 +1,71 @@
+/**
+ * The file behind a client, or behind a path.
+ *
+ * @module
+ */
+
+import { InputError, shorten } from "../../mod.ts";
+import type { SqliteFile } from "../sqlite/file_storage.ts";
+import { connectLibsql, type LibsqlResult, rowsOf } from "./driver.ts";
+import { pathOf } from "./location.ts";
+
+/** What Mailboat asks of a client: where its file is, and how it commits. */
+export interface LibsqlClient {
+  /** `file` for a local database. */
+  readonly protocol: string;
+  /** Runs one statement. */
+  execute(sql: string): Promise<LibsqlResult>;
+}
+
+/**
+ * Finds the file of a client, or the file at a path or `file:` URL.
+ *
+ * @throws {InputError} `INVALID_OPTION` unless it is local.
+ */
+export function libsqlFile(database: LibsqlClient | string): SqliteFile {
+  if (typeof database === "string") return ownFile(pathOf(database));
+  const found = typeof database?.execute !== "function"
+    ? shorten(database)
+    : `a client of a remote database (${shorten(database.protocol)})`;
+  if (database?.protocol === "file") return fileOf(database);
+  throw new InputError("INVALID_OPTION", {
+    action: "create a storage",
+    field: "database",
+    required: "a client, a path or a file: URL of a local database file",
+    found,
+  });
+}
+
+function ownFile(path: string): SqliteFile {
+  return {
+    owned: true,
+    path: () => Promise.resolve(path),
+    connect: connectLibsql,
+    userSynchronous: () => Promise.resolve(null),
+  };
+}
+
+function fileOf(client: LibsqlClient): SqliteFile {
+  let path: string | undefined;
+  return {
+    owned: false,
+    path: async () => path ??= await mainFileOf(client),
+    connect: connectLibsql,
+    userSynchronous: () => synchronousOf(client),
+  };
+}
+
+async function mainFileOf(client: LibsqlClient): Promise<string> {
+  const rows = rowsOf(await client.execute("PRAGMA database_list"));
+  return String(rows.find(({ name }) => name === "main")?.["file"] ?? "");
+}
+
+/** One connection of the client's; others are as it opens them. */
+async function synchronousOf(client: LibsqlClient): Promise<number | null> {
+  try {
+    const [row] = rowsOf(await client.execute("PRAGMA synchronous"));
+    return Number(row?.["synchronous"]);
+  } catch {
+    return null;
+  }
+}

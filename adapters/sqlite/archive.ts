@@ -1,0 +1,46 @@
+/**
+ * The archive: delivered messages that are kept by choice, in the order in
+ * which they were settled.
+ *
+ * @module
+ */
+
+import type { Archive } from "../../mod.ts";
+import { integer, type SqlCondition, type SqlStatement } from "./driver.ts";
+import { listed, MESSAGE_COLUMNS, type Tables } from "./tables.ts";
+
+/** Copies messages that are about to be removed. */
+export function archiving(
+  { archive, message }: Tables,
+  { where, args }: SqlCondition,
+  nowMs: number,
+): SqlStatement {
+  const columns = `"seq", ${listed(MESSAGE_COLUMNS)}, "payload"`;
+  return {
+    sql: `INSERT INTO ${archive} ("delivered_at_ms", ${columns})
+SELECT ?, ${columns} FROM ${message} WHERE ${where} AND "done" = 0`,
+    args: [integer(nowMs), ...args],
+  };
+}
+
+/**
+ * Removes the oldest, and tells how many. Only as many rows as may be removed
+ * are looked at. Positions have no gaps but where the wall clock jumped, so
+ * that counting back from the last one finds those beyond the newest.
+ */
+export function pruneStatements(
+  { archive }: Tables,
+  request: Parameters<Archive["prune"]>[0],
+): readonly SqlStatement[] {
+  const { deliveredBeforeMs, keepRows, limit } = request;
+  return [
+    {
+      sql: `DELETE FROM ${archive} WHERE "position" IN (
+  SELECT "position" FROM ${archive} ORDER BY "position" LIMIT ?
+) AND ("delivered_at_ms" < ?
+  OR "position" <= (SELECT max("position") FROM ${archive}) - ?)`,
+      args: [integer(limit), integer(deliveredBeforeMs), integer(keepRows)],
+    },
+    { sql: `SELECT changes() "changed"`, args: [] },
+  ];
+}

@@ -1,0 +1,67 @@
+/**
+ * The seam between the SQL of this folder and a SQLite driver.
+ *
+ * @module
+ */
+
+/** What is bound to a parameter. Integers are bigints: some drivers bind a number as REAL. */
+export type SqlValue = string | bigint | Uint8Array | null;
+
+/** One statement; its parameters are written `?`, and no other `?` occurs in it. */
+export interface SqlStatement {
+  /** The text. */
+  readonly sql: string;
+  /** One value for each parameter. */
+  readonly args: SqlValue[];
+}
+
+/** What a row holds, whatever the driver made of it. */
+export type SqlCell = string | number | Uint8Array | null;
+
+/** A row, by column name. */
+export type SqlRow = Readonly<Record<string, SqlCell>>;
+
+/** A condition on a row, with a value for each of its parameters. */
+export interface SqlCondition {
+  /** The expression. */
+  readonly where: string;
+  /** One value for each parameter. */
+  readonly args: readonly SqlValue[];
+}
+
+/** What came of a statement on a user's transaction. */
+export interface SqlOutcome {
+  /** The rows it returned. */
+  readonly rows: readonly SqlRow[];
+  /** How many rows it changed; not to be relied on when it returns rows. */
+  readonly changes: number;
+}
+
+/** A connection of our own to one database file. It never waits for a lock. */
+export interface SqliteDriver {
+  /** Runs one statement that writes nothing, outside a transaction. */
+  query(statement: SqlStatement): Promise<readonly SqlRow[]>;
+  /** Runs statements in one immediate transaction: all of them, or none and an error. */
+  transact(
+    statements: readonly SqlStatement[],
+  ): Promise<readonly (readonly SqlRow[])[]>;
+  /** Gives the connection back; idempotent, never fails. */
+  close(): Promise<void>;
+}
+
+const MAX_INTEGER = 2n ** 63n - 1n;
+
+/** A number as SQLite's integer; what is beyond the range of integers is cut to it. */
+export function integer(value: number): bigint {
+  if (Number.isFinite(value)) {
+    return BigInt.asIntN(64, BigInt(Math.trunc(value)));
+  }
+  return value > 0 ? MAX_INTEGER : -MAX_INTEGER;
+}
+
+/** Makes a value of any driver a {@link SqlCell}. */
+export function cellOf(value: unknown): SqlCell {
+  if (typeof value === "bigint") return Number(value);
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  return value as SqlCell;
+}

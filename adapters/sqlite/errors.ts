@@ -1,0 +1,137 @@
+/**
+ * What an error of a SQLite driver means.
+ *
+ * Drivers wrap each other's errors, so that the code that tells may be found
+ * anywhere along the chain of causes.
+ *
+ * @module
+ */
+
+import {
+  type ErrorCode,
+  InputError,
+  MailboatError,
+  reasonOf,
+  StorageError,
+} from "../../mod.ts";
+
+interface Meaning {
+  readonly code: ErrorCode;
+  /** What must hold for the action to succeed. */
+  readonly required: string;
+  readonly matches: (error: DriverError) => boolean;
+}
+
+interface DriverError {
+  readonly codes: readonly string[];
+  readonly message: string;
+}
+
+const starting = (...prefixes: readonly string[]) => (error: DriverError) =>
+  error.codes.some((code) =>
+    prefixes.some((prefix) => code.startsWith(prefix))
+  );
+
+const meanings: readonly Meaning[] = [
+  {
+    code: "STORAGE_BUSY",
+    required: "the database must be unlocked",
+    matches: starting("SQLITE_BUSY", "SQLITE_LOCKED"),
+  },
+  {
+    code: "STORAGE_FULL",
+    required: "the disk must have room",
+    matches: starting("SQLITE_FULL"),
+  },
+  {
+    code: "STORAGE_READ_ONLY",
+    required: "the database must be writable",
+    matches: starting("SQLITE_READONLY"),
+  },
+  {
+    code: "STORAGE_NOT_MIGRATED",
+    required: "the tables must exist",
+    matches: ({ message }) => message.includes("no such table"),
+  },
+  {
+    code: "TRANSACTION_FINISHED",
+    required: "tx must be open",
+    matches: starting("TRANSACTION_CLOSED"),
+  },
+];
+
+/** Turns what a driver threw into an error that tells what to do about it. */
+export function storageError(action: string, thrown: unknown): MailboatError {
+  if (thrown instanceof MailboatError) return thrown;
+  const chain = chainOf(thrown);
+  const found = reasonOf(thrown);
+  const meaning = meanings.find(({ matches }) => chain.some(matches));
+  if (meaning?.code === "TRANSACTION_FINISHED") {
+    return refusedTransaction("TRANSACTION_FINISHED", action, found, thrown);
+  }
+  const required = meaning?.required ?? "the database must answer";
+  return new StorageError(
+    meaning?.code ?? "STORAGE_FAILED",
+    `Cannot ${action} as ${required}: current value is ${found}`,
+    thrown,
+  );
+}
+
+/** Whether a driver's error says that somebody else holds the lock. */
+export function isBusy(thrown: unknown): boolean {
+  return storageError("tell", thrown).code === "STORAGE_BUSY";
+}
+
+/** Runs an action, and makes its failure a {@link StorageError}. */
+export async function acting<T>(
+  action: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw storageError(action, thrown);
+  }
+}
+
+const required = {
+  NOT_A_TRANSACTION: "an open transaction",
+  TRANSACTION_FINISHED: "a transaction that is still open",
+  FOREIGN_TRANSACTION: "a transaction on the database of this storage",
+};
+
+/** The refusal of a handle that messages cannot be stored through. */
+export function refusedTransaction(
+  code: keyof typeof required,
+  action: string,
+  found: string,
+  cause?: unknown,
+): InputError {
+  return new InputError(code, {
+    action,
+    field: "tx",
+    required: required[code],
+    found,
+    cause,
+  });
+}
+
+/** Longer chains of causes than this are loops. */
+const MAX_CAUSES = 8;
+
+function chainOf(thrown: unknown): DriverError[] {
+  const chain: DriverError[] = [];
+  let next = thrown;
+  while (next instanceof Error && chain.length < MAX_CAUSES) {
+    const { code, extendedCode } = next as {
+      readonly code?: unknown;
+      readonly extendedCode?: unknown;
+    };
+    chain.push({
+      codes: [code, extendedCode].filter((it) => typeof it === "string"),
+      message: next.message,
+    });
+    next = next.cause;
+  }
+  return chain;
+}

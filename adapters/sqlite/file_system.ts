@@ -1,0 +1,50 @@
+/**
+ * The little that is asked of the file system: it is only looked at, since
+ * opening and closing a database file by hand drops the locks of SQLite.
+ *
+ * @module
+ */
+
+/** Whether the file exists; where there is no telling, it does. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    const { existsSync } = await import("node:fs");
+    return existsSync(path);
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Calls back when a commit may have been written beside the database file. A
+ * hint: where files cannot be watched it is silent. Returns what ends it.
+ */
+export function watchCommits(
+  path: Promise<string>,
+  onChange: () => void,
+): () => void {
+  let stop: (() => void) | null = () => {};
+  const start = async () => {
+    const { watch } = await import("node:fs");
+    const { folder, name } = parted(await path);
+    if (stop === null) return;
+    const watcher = watch(folder, { persistent: false }, (_, changed) => {
+      if (changed === `${name}-wal`) onChange();
+    });
+    watcher.on("error", () => watcher.close());
+    stop = () => watcher.close();
+  };
+  start().catch(() => {});
+  return () => {
+    stop?.();
+    stop = null;
+  };
+}
+
+function parted(path: string): { folder: string; name: string } {
+  const at = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  return {
+    folder: at < 0 ? "." : path.slice(0, at) || "/",
+    name: path.slice(at + 1),
+  };
+}

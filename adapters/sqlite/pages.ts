@@ -1,0 +1,148 @@
+/**
+ * Reading on: pages of messages, bounded in rows, bytes and rows looked at.
+ *
+ * @module
+ */
+
+import type {
+  FailureRecord,
+  Page,
+  ReadLaneRequest,
+  ReadRequest,
+} from "../../mod.ts";
+import {
+  integer,
+  type SqlRow,
+  type SqlStatement,
+  type SqlValue,
+} from "./driver.ts";
+import {
+  type FailureCells,
+  failureOf,
+  jsonOf,
+  messagesFrom,
+  messagesOf,
+} from "./message_row.ts";
+import { FAILURE_COLUMNS, listed, type Tables } from "./tables.ts";
+
+/** A driver works without a pause, so one read looks at no more rows than this. */
+const SCAN_ROWS = 5_000;
+
+/** Asks for the next messages of all lanes but some. */
+export function readStatement(
+  tables: Tables,
+  request: ReadRequest,
+): SqlStatement {
+  return pageStatement(tables, {
+    ...request,
+    upTo: Infinity,
+    wanted: `("key" IS NULL OR "key" NOT IN (SELECT value FROM json_each(?)))
+      AND NOT EXISTS (SELECT 1 FROM ${tables.failure} f WHERE f."seq" = l."seq")`,
+    args: [JSON.stringify(request.exceptKeys)],
+  });
+}
+
+/** Asks for the next messages of one lane. */
+export function readLaneStatement(
+  tables: Tables,
+  request: ReadLaneRequest,
+): SqlStatement {
+  return pageStatement(tables, {
+    ...request,
+    wanted: `"key" IS ? AND NOT EXISTS (SELECT 1 FROM ${tables.failure} f
+      WHERE f."seq" = l."seq" AND f."state" = 'dead')`,
+    args: [request.key],
+  });
+}
+
+interface Scan {
+  readonly after: number;
+  readonly upTo: number;
+  /** The condition on a row `l` that was looked at, and its arguments. */
+  readonly wanted: string;
+  readonly args: readonly SqlValue[];
+  readonly limit: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * One statement, and so one view of the database: were the end of the scan
+ * found by a second one, what was committed in between would be skipped.
+ */
+function pageStatement(tables: Tables, scan: Scan): SqlStatement {
+  const limit = integer(scan.limit);
+  return {
+    sql: `WITH looked AS NOT MATERIALIZED (
+  SELECT "seq", "key", "done", length("payload") "bytes" FROM ${tables.message}
+  WHERE "seq" > ? AND "seq" <= ? ORDER BY "seq" LIMIT ?
+), found AS MATERIALIZED (
+  SELECT "seq", "done", row_number() OVER w "position", sum("bytes") OVER w "total"
+  FROM (
+    SELECT * FROM looked l WHERE "done" = 1 OR (${scan.wanted})
+    ORDER BY "seq" LIMIT ?
+  ) WINDOW w AS (ORDER BY "seq" ROWS UNBOUNDED PRECEDING)
+), taken AS MATERIALIZED (
+  SELECT "seq", "done" FROM found
+  WHERE "position" <= ? AND ("position" = 1 OR "total" <= ?)
+)
+SELECT ${messagesFrom("m", `taken."done"`)},
+  CASE (SELECT count(*) FROM found) WHEN (SELECT count(*) FROM taken)
+    THEN (SELECT CAST(json_array(count(*), max("seq")) AS BLOB) FROM looked)
+  END "looked"
+FROM taken CROSS JOIN ${tables.message} m ON m."seq" = taken."seq"`,
+    args: [
+      integer(scan.after),
+      integer(scan.upTo),
+      integer(SCAN_ROWS),
+      ...scan.args,
+      limit + 1n,
+      limit,
+      integer(scan.maxBytes),
+    ],
+  };
+}
+
+/** A page, and the rows met that only keep their sequence from being used again. */
+export interface ReadPage {
+  /** The page. */
+  readonly page: Page;
+  /** The sequences of the rows that are done. */
+  readonly done: readonly number[];
+}
+
+/** The page that a row of {@link readStatement} or {@link readLaneStatement} tells of. */
+export function pageOf(row: SqlRow | undefined, after: number): ReadPage {
+  const taken = messagesOf<number>(row);
+  const messages = taken.filter(({ extra }) => extra === 0)
+    .map(({ message }) => message);
+  const done = taken.filter(({ extra }) => extra === 1)
+    .map(({ message }) => message.seq);
+  const looked = jsonOf<[number, number | null]>(row?.["looked"]);
+  if (looked === null) {
+    const scannedTo = taken.at(-1)?.message.seq ?? after;
+    return { page: { messages, scannedTo, end: false }, done };
+  }
+  const [rows, last] = looked;
+  const end = rows < SCAN_ROWS;
+  return { page: { messages, scannedTo: last ?? after, end }, done };
+}
+
+/** Asks for failure records. */
+export function failuresStatement(
+  tables: Tables,
+  request: { readonly after: number; readonly limit: number },
+): SqlStatement {
+  return {
+    sql: `SELECT CAST(json_group_array(json_array(${
+      listed(FAILURE_COLUMNS)
+    })) AS BLOB) "records" FROM (
+  SELECT * FROM ${tables.failure} WHERE "seq" > ? ORDER BY "seq" LIMIT ?
+)`,
+    args: [integer(request.after), integer(request.limit)],
+  };
+}
+
+/** The records that a row of {@link failuresStatement} tells of. */
+export function failuresOf(row: SqlRow | undefined): FailureRecord[] {
+  return (jsonOf<FailureCells[]>(row?.["records"]) ?? []).map(failureOf);
+}

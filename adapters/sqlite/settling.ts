@@ -1,0 +1,115 @@
+/**
+ * Settling: outcomes recorded in one transaction, fenced by the lease.
+ *
+ * @module
+ */
+
+import type { SettleRequest } from "../../mod.ts";
+import { archiving } from "./archive.ts";
+import {
+  integer,
+  type SqlCondition,
+  type SqlRow,
+  type SqlStatement,
+} from "./driver.ts";
+import { failureCellsOf } from "./message_row.ts";
+import { removal } from "./removal.ts";
+import { FAILURE_COLUMNS, listed, type Tables } from "./tables.ts";
+
+/**
+ * The statements of a settle; each looks at the lease itself. `leftovers` are
+ * rows that are done and may be removed once they are not the newest.
+ */
+export function settleStatements(
+  tables: Tables,
+  request: SettleRequest,
+  leftovers: readonly number[],
+): readonly SqlStatement[] {
+  const { delivered, recovered, failed, archive, nowMs } = request;
+  const fence = fenceOf(tables, request);
+  const among = (seqs: readonly number[]): SqlCondition => ({
+    where: `"seq" IN (SELECT value FROM json_each(?)) AND ${fence.where}`,
+    args: [JSON.stringify(seqs), ...fence.args],
+  });
+  const statements = [glance(tables, fence)];
+  if (archive && delivered.length > 0) {
+    statements.push(archiving(tables, among(delivered), nowMs));
+  }
+  if (delivered.length + leftovers.length > 0) {
+    statements.push(...removal(tables, among([...delivered, ...leftovers])));
+  }
+  if (recovered.length > 0) {
+    const { where, args } = among(recovered);
+    statements.push({
+      sql: `DELETE FROM ${tables.failure} WHERE ${where}`,
+      args: [...args],
+    });
+  }
+  if (failed.length > 0) statements.push(recording(tables, request, fence));
+  if (request.then !== "keep") statements.push(ending(tables, request, fence));
+  return statements;
+}
+
+/** What the first row of a settle tells. */
+export interface Glance {
+  /** Whether the lease was in force. */
+  readonly inForce: boolean;
+  /** The sequence of the newest row, 0 when there is none. */
+  readonly newest: number;
+}
+
+/** Reads the first row of {@link settleStatements}. */
+export function glanceOf(row: SqlRow | undefined): Glance {
+  return { inForce: row?.["in_force"] === 1, newest: Number(row?.["newest"]) };
+}
+
+function fenceOf({ relay }: Tables, { lease }: SettleRequest): SqlCondition {
+  return {
+    where: `EXISTS (SELECT 1 FROM ${relay} WHERE "id" = 0
+  AND "epoch" = ? AND "owner" = ?)`,
+    args: [integer(lease.epoch), lease.owner],
+  };
+}
+
+function glance({ message }: Tables, fence: SqlCondition): SqlStatement {
+  return {
+    sql: `SELECT ${fence.where} "in_force",
+  (SELECT coalesce(max("seq"), 0) FROM ${message}) "newest"`,
+    args: [...fence.args],
+  };
+}
+
+/** A record of a message that an operator has discarded meanwhile is dropped. */
+function recording(
+  { failure, message }: Tables,
+  { failed }: SettleRequest,
+  fence: SqlCondition,
+): SqlStatement {
+  const values = FAILURE_COLUMNS.map((_, at) => `value ->> ${at}`).join(", ");
+  const changes = FAILURE_COLUMNS.slice(1)
+    .map((column) => `"${column}" = excluded."${column}"`).join(", ");
+  return {
+    sql: `INSERT INTO ${failure} (${listed(FAILURE_COLUMNS)})
+SELECT ${values} FROM json_each(?) WHERE ${fence.where} AND EXISTS (
+  SELECT 1 FROM ${message} m WHERE m."seq" = value ->> 0 AND m."done" = 0
+) ON CONFLICT ("seq") DO UPDATE SET ${changes}`,
+    args: [JSON.stringify(failed.map(failureCellsOf)), ...fence.args],
+  };
+}
+
+function ending(
+  { relay }: Tables,
+  { then, nowMs }: SettleRequest,
+  fence: SqlCondition,
+): SqlStatement {
+  return then === "release"
+    ? {
+      sql: `UPDATE ${relay} SET "owner" = NULL WHERE ${fence.where}`,
+      args: [...fence.args],
+    }
+    : {
+      sql: `UPDATE ${relay} SET "beat" = "beat" + 1, "renewed_at_ms" = ?
+WHERE ${fence.where}`,
+      args: [integer(nowMs), ...fence.args],
+    };
+}

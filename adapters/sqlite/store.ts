@@ -1,0 +1,194 @@
+/**
+ * The store: the contract's questions and answers, over one driver.
+ *
+ * @module
+ */
+
+import {
+  type DeadLetter,
+  type DeadLetterFilter,
+  type Durability,
+  type FailureRecord,
+  type Lease,
+  type Page,
+  type ReadLaneRequest,
+  type ReadRequest,
+  type Settlement,
+  type SettleRequest,
+  StorageError,
+  type Store,
+  type Survey,
+} from "../../mod.ts";
+import { pruneStatements } from "./archive.ts";
+import {
+  changedOf,
+  deadLettersOf,
+  discardDeadStatements,
+  listDeadStatement,
+  retryDeadStatements,
+} from "./dead_letters.ts";
+import type { SqliteDriver, SqlRow, SqlStatement } from "./driver.ts";
+import { acting } from "./errors.ts";
+import {
+  acquireStatement,
+  leaseOf,
+  surveyOf,
+  surveyStatement,
+} from "./lease.ts";
+import {
+  failuresOf,
+  failuresStatement,
+  pageOf,
+  readLaneStatement,
+  readStatement,
+} from "./pages.ts";
+import { glanceOf, settleStatements } from "./settling.ts";
+import type { Tables } from "./tables.ts";
+
+/** What a store is made of. */
+export interface SqliteStoreOptions {
+  /** The connection; the store closes it. */
+  readonly driver: SqliteDriver;
+  /** The names of the tables. */
+  readonly tables: Tables;
+  /** Names the outbox. */
+  readonly identity: string;
+  /** What a commit survives. */
+  readonly durability: Durability;
+}
+
+/** A {@link Store} on a SQLite database. */
+export class SqliteStore implements Store {
+  readonly identity: string;
+  readonly durability: Durability;
+  readonly #driver: SqliteDriver;
+  readonly #tables: Tables;
+  /** Rows that were met done; the next settle removes those that are not the newest. */
+  readonly #leftovers = new Set<number>();
+
+  /** Takes over the driver. */
+  constructor(options: SqliteStoreOptions) {
+    this.identity = options.identity;
+    this.durability = options.durability;
+    this.#driver = options.driver;
+    this.#tables = options.tables;
+  }
+
+  survey(): Promise<Survey> {
+    return acting("survey the outbox", async () => {
+      const survey = surveyOf(await this.#row(surveyStatement(this.#tables)));
+      if (survey !== null) return survey;
+      throw new StorageError(
+        "STORAGE_NOT_MIGRATED",
+        "Cannot survey the outbox as its row must exist: call migrate()",
+      );
+    });
+  }
+
+  acquire(request: Parameters<Store["acquire"]>[0]): Promise<Lease | null> {
+    return acting("acquire the lease", async () => {
+      const statement = acquireStatement(this.#tables, request);
+      const [rows] = await this.#driver.transact([statement]);
+      return leaseOf(rows, request.owner);
+    });
+  }
+
+  failures(
+    request: Parameters<Store["failures"]>[0],
+  ): Promise<readonly FailureRecord[]> {
+    return acting(
+      "list failures",
+      async () =>
+        failuresOf(await this.#row(failuresStatement(this.#tables, request))),
+    );
+  }
+
+  read(request: ReadRequest): Promise<Page> {
+    const statement = readStatement(this.#tables, request);
+    return this.#page("read messages", statement, request.after);
+  }
+
+  readLane(request: ReadLaneRequest): Promise<Page> {
+    const statement = readLaneStatement(this.#tables, request);
+    return this.#page("read a lane", statement, request.after);
+  }
+
+  settle(request: SettleRequest): Promise<Settlement> {
+    return acting("settle", async () => {
+      const { delivered, failed } = request;
+      const leftovers = [...this.#leftovers];
+      const [rows] = await this.#driver.transact(
+        settleStatements(this.#tables, request, leftovers),
+      );
+      const { inForce, newest } = glanceOf(rows?.[0]);
+      if (!inForce) {
+        const lost = [...delivered, ...failed.map(({ seq }) => seq)];
+        return { inForce, lost };
+      }
+      for (const seq of leftovers) {
+        if (seq !== newest) this.#leftovers.delete(seq);
+      }
+      if (delivered.includes(newest)) this.#leftovers.add(newest);
+      return { inForce, lost: [] };
+    });
+  }
+
+  prune(
+    request: Parameters<Store["prune"]>[0],
+  ): Promise<{ readonly removed: number }> {
+    return acting("prune the archive", async () => {
+      const results = await this.#driver.transact(
+        pruneStatements(this.#tables, request),
+      );
+      return { removed: Number(results[1]?.[0]?.["changed"] ?? 0) };
+    });
+  }
+
+  listDead(
+    request: Parameters<Store["listDead"]>[0],
+  ): Promise<readonly DeadLetter[]> {
+    return acting(
+      "list dead letters",
+      async () =>
+        deadLettersOf(
+          await this.#row(listDeadStatement(this.#tables, request)),
+        ),
+    );
+  }
+
+  retryDead(filter: DeadLetterFilter): Promise<{ readonly changed: number }> {
+    const statements = retryDeadStatements(this.#tables, filter);
+    return this.#changeDead("retry dead letters", statements);
+  }
+
+  discardDead(filter: DeadLetterFilter): Promise<{ readonly changed: number }> {
+    const statements = discardDeadStatements(this.#tables, filter);
+    return this.#changeDead("discard dead letters", statements);
+  }
+
+  close(): Promise<void> {
+    return this.#driver.close();
+  }
+
+  async #row(statement: SqlStatement): Promise<SqlRow | undefined> {
+    const [row] = await this.#driver.query(statement);
+    return row;
+  }
+
+  #page(action: string, statement: SqlStatement, after: number): Promise<Page> {
+    return acting(action, async () => {
+      const { page, done } = pageOf(await this.#row(statement), after);
+      for (const seq of done) this.#leftovers.add(seq);
+      return page;
+    });
+  }
+
+  #changeDead(
+    action: string,
+    statements: readonly SqlStatement[],
+  ): Promise<{ readonly changed: number }> {
+    return acting(action, async () => ({
+      changed: changedOf(await this.#driver.transact(statements)),
+    }));
+  }
+}
