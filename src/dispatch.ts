@@ -66,15 +66,16 @@ export class Dispatch {
     }
   }
 
-  /** The connection is gone: what was on its way has an unknown outcome. */
+  /** The connection is gone: returns how many of its messages have an unknown outcome. */
   lose(connection: Connection): number {
-    let lost = 0;
     for (const flight of [...this.#flights]) {
-      if (flight.connection !== connection) continue;
-      this.#land(flight, { kind: "unknown" });
-      lost += 1;
+      if (flight.connection === connection) {
+        this.#land(flight, { kind: "unknown" });
+      }
     }
-    return lost;
+    return this.#landings.filter(({ flight, outcome }) =>
+      flight.connection === connection && outcome.kind === "unknown"
+    ).length;
   }
 
   /** Takes the outcomes that arrived since the last call. */

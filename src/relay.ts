@@ -265,7 +265,8 @@ class OutboxRelay implements Relay {
         await clock.turn();
         if (sending && isOver(shift)) this.#stopWithin(this.#options.graceMs);
         const untilEndMs = this.#endsAtMs - clock.monotonicMs();
-        const restMs = Math.min(waitMs, untilEndMs);
+        // Whole milliseconds, as timers have: a shorter wait would be no wait.
+        const restMs = Math.ceil(Math.min(waitMs, untilEndMs));
         if (restMs > 0) await shift.alarm.wait(restMs);
       }
     } finally {
