@@ -7,7 +7,26 @@
  */
 
 export { type Clock, systemClock } from "./src/clock.ts";
-export { createDeadLetters } from "./src/dead_letters.ts";
+export {
+  createDeadLetters,
+  type DeadLetterPage,
+  type DeadLetters,
+  type DeadLetterSelection,
+} from "./src/dead_letters.ts";
+export type { Draft, DraftOptions } from "./src/draft.ts";
+export {
+  defineEvent,
+  type EventDefinition,
+  type EventOptions,
+} from "./src/event.ts";
+export {
+  createOutbox,
+  type Outbox,
+  type OutboxOptions,
+  type Prepared,
+  type Receipt,
+  type SyncOutbox,
+} from "./src/outbox.ts";
 export {
   type ErrorCode,
   InputError,
