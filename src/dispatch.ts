@@ -42,6 +42,11 @@ export class Dispatch {
     return this.#flights.size;
   }
 
+  /** Whether every message sent has an outcome, and every outcome was taken. */
+  get isEmpty(): boolean {
+    return this.#flights.size === 0 && this.#landings.length === 0;
+  }
+
   /**
    * The monotonic instant since which no progress was made: when the oldest
    * message was sent, or became the oldest. Brokers acknowledge in order, so a

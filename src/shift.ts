@@ -87,7 +87,7 @@ export class Shift {
 
   /** Whether nothing is on its way or unrecorded. */
   get isSettled(): boolean {
-    return this.#turn.inFlight === 0 && (this.#tenure?.unsettled ?? 0) === 0;
+    return this.#tenure === null || this.#turn.isSettled(this.#tenure);
   }
 
   /** Whether all that is left waits for a time, an operator, or a new message. */

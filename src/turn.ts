@@ -87,11 +87,16 @@ export class Turn {
     return this.#waitMs(tenure, sending);
   }
 
+  /** Whether nothing is on its way or unrecorded. */
+  isSettled(tenure: Tenure): boolean {
+    return this.#dispatch.isEmpty && tenure.unsettled === 0;
+  }
+
   /** Whether all is sent and recorded that can be: what is left waits for time or people. */
   isIdle(tenure: Tenure): boolean {
     const { lanes } = tenure;
-    return this.#dispatch.inFlight === 0 && tenure.unsettled === 0 &&
-      lanes.queued === 0 && lanes.nextBehind() === null && tenure.atEnd;
+    return this.isSettled(tenure) && lanes.queued === 0 &&
+      lanes.nextBehind() === null && tenure.atEnd;
   }
 
   async #judge(tenure: Tenure): Promise<void> {

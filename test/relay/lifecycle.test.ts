@@ -128,6 +128,40 @@ test("drain works until nothing is due and leaves no timer behind", async () => 
   expect(rig.clock.pending).toBe(0);
 });
 
+test("drain does not take an acknowledgement that just arrived for the end", async () => {
+  const rig = await createRig();
+  const transport = {
+    name: "turn by turn",
+    connect: async () => {
+      const connection = await rig.broker.connect({
+        identity: "outbox",
+        signal: new AbortController().signal,
+      });
+      return {
+        window: connection.window,
+        closed: connection.closed,
+        close: () => connection.close(),
+        send: (message: Parameters<typeof connection.send>[0]) =>
+          connection.send(message).then(async (outcome) => {
+            await rig.clock.turn();
+            return outcome;
+          }),
+      };
+    },
+  };
+  const { storage: memory, clock: virtual } = rig;
+  const { relay } = await createRig({
+    memory,
+    virtual,
+    transport,
+    laneDepth: 2,
+  });
+  rig.publish(...Array.from({ length: 50 }, () => "a"));
+  const drain = relay.drain({ budgetMs: 60_000 });
+  await rig.clock.advance(50_000);
+  expect(await drain).toEqual({ reason: "empty", delivered: 50 });
+});
+
 test("drain of an empty outbox returns at once and takes no lease", async () => {
   const rig = await createRig();
   const drain = rig.relay.drain();
