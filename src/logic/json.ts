@@ -185,7 +185,6 @@ class JsonWriter {
 
 /** An object with another tag keeps its content where JSON cannot see it. */
 function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null ||
+  return Object.getPrototypeOf(value) === Object.prototype ||
     tagOf(value) === "Object";
 }

@@ -160,6 +160,11 @@ describe("what is refused", () => {
     });
   });
 
+  test("names the place also behind others", () => {
+    const value = { a: [1, { b: 2 }, [3]], c: [{ d: 4 }, NaN] };
+    expect(refusalOf(value).field).toBe("payload.c[1]");
+  });
+
   test("refuses holes in an array", () => {
     expect(refusalOf(new Array(2 ** 32 - 1)).field).toBe("payload[0]");
   });
@@ -242,6 +247,8 @@ describe("limits", () => {
         new Array(51).fill([]),
       ]
     ) expect(refusalOf(value, 100)).toBe(tooLong);
+    // Escaped, this is longer than any string can be.
+    expect(refusalOf("\u0001".repeat(100_000_000))).toBe(tooLong);
   });
 
   test("survives references that double at every level", () => {

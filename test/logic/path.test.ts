@@ -17,6 +17,12 @@ describe("pathText", () => {
     expect(pathText(keys)).toBe(text);
   });
 
+  test("ends early when there are many", () => {
+    const text = pathText(new Array(100).fill("room"));
+    expect(text).toHaveLength(160);
+    expect(text).toMatch(/^payload\.room\..*…$/);
+  });
+
   test("stays on one line, short and printable, whatever the names", () => {
     const key = fc.oneof(
       fc.string({ unit: "binary", maxLength: 300 }),

@@ -56,6 +56,12 @@ describe("UUID version 7", () => {
     ));
   });
 
+  test("takes whole milliseconds of a finer clock", () => {
+    expect(nextTick(FIRST_TICK, { nowMs: 5.9, seed: 0 }).ms).toBe(5);
+    expect(nextTick({ ms: 5, counter: 7 }, { nowMs: 5.9, seed: 0 }))
+      .toEqual({ ms: 5, counter: 8 });
+  });
+
   test("leaves room for 2²⁵ ids after any seed", () => {
     const seeded = nextTick(FIRST_TICK, { nowMs: 1, seed: 0xffffffff });
     expect(seeded.counter).toBeLessThan(2 ** 25);
