@@ -184,6 +184,8 @@ describe.skipIf(!hasReadme && !process.env["CI"])("the documentation", () => {
     const [program] = programsOf("README.md", readme).filter(isQuickstart);
     const expected = blocksOf(readme).filter(isQuickstart)
       .find(({ language }) => language === "text");
+    expect(program, "a block fenced as ts quickstart").toBeDefined();
+    expect(expected, "a block fenced as text quickstart").toBeDefined();
     const broker = await startMosquitto();
     // The page names the port that brokers have; the test has one of its own.
     const code = program!.code.replaceAll(usualBroker, broker.url);
