@@ -104,7 +104,17 @@ export interface SyncOutbox<Tx> {
 }
 
 /**
- * Creates an outbox over a storage; it is synchronous when the storage is.
+ * Creates an outbox over a synchronous storage: `enqueue` returns its receipts
+ * and needs no `await`.
+ *
+ * @throws {InputError} `INVALID_OPTION`.
+ */
+export function createOutbox<Tx>(
+  options: OutboxOptions & { readonly storage: SyncStorage<Tx> },
+): SyncOutbox<Tx>;
+
+/**
+ * Creates an outbox over an asynchronous storage.
  *
  * @throws {InputError} `INVALID_OPTION`.
  *
@@ -120,12 +130,10 @@ export interface SyncOutbox<Tx> {
  * await client.batch([insertReading(reading), ...statements], "write");
  * ```
  */
-export function createOutbox<Tx>(
-  options: OutboxOptions & { readonly storage: SyncStorage<Tx> },
-): SyncOutbox<Tx>;
 export function createOutbox<Tx, Statement = never>(
   options: OutboxOptions & { readonly storage: Storage<Tx, Statement> },
 ): Outbox<Tx, Statement>;
+
 export function createOutbox<Tx, Statement>(
   options: OutboxOptions & {
     readonly storage: SyncStorage<Tx> | Storage<Tx, Statement>;
