@@ -42,9 +42,9 @@ export class Dispatch {
     return this.#flights.size;
   }
 
-  /** Whether every message sent has an outcome, and every outcome was taken. */
-  get isEmpty(): boolean {
-    return this.#flights.size === 0 && this.#landings.length === 0;
+  /** Messages without an outcome, or with one that was not yet taken. */
+  get unjudged(): number {
+    return this.#flights.size + this.#landings.length;
   }
 
   /**

@@ -77,6 +77,7 @@ export class Intake {
     lanes.admit(page.messages.filter(({ seq }) => seq <= horizon));
     tenure.cursor = Math.min(page.scannedTo, horizon);
     tenure.atEnd = page.end;
+    lanes.commonReadReached(tenure.cursor);
     this.#lookedAfterMs = page.messages.length > 0
       ? 1
       : nextLookMs(this.#lookedAfterMs, pollMs);
@@ -89,20 +90,27 @@ export class Intake {
     lane: Lane,
   ): Promise<void> {
     const { laneDepth, readAheadBytes } = this.#options;
+    const { lanes, cursor } = tenure;
     const from = lane.unreadFrom ?? 0;
     const barrier = tenure.barrierOf(lane.key);
-    if (from >= barrier) return tenure.lanes.hold(lane, from);
-    const last = lane.key === null ? from : Math.max(tenure.cursor, from);
+    if (from >= barrier) return lanes.hold(lane, from);
+    // Common reads leave set-aside messages out, so the lane reads up to its last.
+    const last = lane.key === null
+      ? from
+      : Math.max(cursor, tenure.lastObstacleOf(lane.key));
+    if (from > cursor + 1 && from > last) return lanes.waitForCommonRead(lane);
+    const upTo = Math.min(last, barrier - 1);
     const page = await store.readLane({
       key: lane.key,
       after: from - 1,
-      upTo: Math.min(last, barrier - 1),
+      upTo,
       // A message that was refused before is tried alone.
       limit: tenure.failureOf(from) === undefined ? laneDepth : 1,
       maxBytes: readAheadBytes,
     });
-    const rest = barrier <= last ? barrier : null;
-    const left = page.end ? rest : page.scannedTo + 1;
-    tenure.lanes.admitLane(lane, page.messages, left);
+    const caughtUp = page.end && (lane.key === null || upTo <= cursor) &&
+      barrier > last;
+    const left = caughtUp ? null : page.end ? upTo + 1 : page.scannedTo + 1;
+    lanes.admitLane(lane, page.messages, left);
   }
 }

@@ -73,10 +73,15 @@ export class Link {
     return this.#retryAtMs;
   }
 
+  /** Whether a try to connect is due: none is under way, and the back-off is over. */
+  get isDue(): boolean {
+    return this.#connection === null && this.#attempt === null &&
+      this.#options.clock.monotonicMs() >= this.#retryAtMs;
+  }
+
   /** Starts to connect unless that is under way, done, or not yet due. */
   connect(identity: string): void {
-    if (this.#connection !== null || this.#attempt !== null) return;
-    if (this.#options.clock.monotonicMs() < this.#retryAtMs) return;
+    if (!this.isDue) return;
     const attempt = new AbortController();
     this.#attempt = attempt;
     this.#state = { kind: "connecting" };

@@ -156,7 +156,11 @@ export class Shift {
     sending: boolean,
   ): Promise<number> {
     const { clock, pollMs } = this.#options;
-    if (clock.monotonicMs() - this.#surveyedMs >= pollMs) {
+    // A new connection throws out the relay that took over: look before it.
+    const mayBeReplaced = tenure.validForMs <= 0 && this.link.isDue;
+    if (
+      clock.monotonicMs() - this.#surveyedMs >= pollMs || mayBeReplaced
+    ) {
       const { lease, revision, newestSeq } = await this.#look(store);
       if (lease.epoch !== tenure.lease.epoch || lease.owner !== this.#owner) {
         return await this.#lose(tenure);
@@ -194,7 +198,7 @@ export class Shift {
     this.#observe({
       type: "lease.lost",
       epoch: tenure.lease.epoch,
-      unrecorded: tenure.unsettled + this.#turn.inFlight,
+      unrecorded: tenure.unsettled + this.#turn.unjudged,
     });
     this.#tenure = null;
     this.#turn.abandon();

@@ -48,8 +48,8 @@ export class Tenure {
   readonly #options: TenureOptions;
   /** Messages with a failure record, by sequence. */
   readonly #setAside: Map<number, FailureRecord> = new Map();
-  /** Dead messages that hold their lane, by key. */
-  readonly #holding: Map<string, Set<number>> = new Map();
+  /** Those of them that their lane must not pass, by key. */
+  readonly #obstacles: Map<string, Map<number, FailureRecord>> = new Map();
   /** The last failure record that was loaded, when there are more. */
   #horizon = Infinity;
   #debts: Debt[] = [];
@@ -112,8 +112,18 @@ export class Tenure {
 
   /** The first dead message that its lane must not pass, or `Infinity`. */
   barrierOf(key: string | null): number {
-    const holding = key === null ? undefined : this.#holding.get(key);
-    return holding === undefined ? Infinity : Math.min(...holding);
+    let barrier = Infinity;
+    for (const { seq, state } of this.#obstaclesOf(key)) {
+      if (state === "dead") barrier = Math.min(barrier, seq);
+    }
+    return barrier;
+  }
+
+  /** The last message that its lane must not pass, or 0: a common read does not return it. */
+  lastObstacleOf(key: string | null): number {
+    let last = 0;
+    for (const { seq } of this.#obstaclesOf(key)) last = Math.max(last, seq);
+    return last;
   }
 
   /** How many lanes wait for an operator, and the dead messages at their heads. */
@@ -121,13 +131,15 @@ export class Tenure {
     readonly count: number;
     readonly heads: readonly FailureRecord[];
   } {
+    let count = 0;
     const heads: FailureRecord[] = [];
-    for (const [key] of this.#holding) {
-      if (heads.length === limit) break;
+    for (const key of this.#obstacles.keys()) {
       const head = this.#setAside.get(this.barrierOf(key));
-      if (head !== undefined) heads.push(head);
+      if (head === undefined) continue;
+      count += 1;
+      if (heads.length < limit) heads.push(head);
     }
-    return { count: this.#holding.size, heads };
+    return { count, heads };
   }
 
   /** Notes an outcome that is to be recorded. */
@@ -207,22 +219,27 @@ export class Tenure {
     else this.lanes.waitUntil(lane, record.seq, this.#dueMs(record));
   }
 
+  #obstaclesOf(key: string | null): Iterable<FailureRecord> {
+    return (key === null ? undefined : this.#obstacles.get(key))?.values() ??
+      [];
+  }
+
   #remember(record: FailureRecord): void {
-    this.#setAside.set(record.seq, record);
-    const { key, seq } = record;
-    if (record.state !== "dead" || !record.holds || key === null) return;
-    const holding = this.#holding.get(key) ?? new Set();
-    this.#holding.set(key, holding.add(seq));
+    const { seq, key } = record;
+    this.#forget(seq);
+    this.#setAside.set(seq, record);
+    if (key === null || !record.holds) return;
+    const obstacles = this.#obstacles.get(key) ?? new Map();
+    this.#obstacles.set(key, obstacles.set(seq, record));
   }
 
   #forget(seq: number): void {
-    const record = this.#setAside.get(seq);
-    if (record === undefined) return;
+    const key = this.#setAside.get(seq)?.key ?? null;
     this.#setAside.delete(seq);
-    if (record.key === null) return;
-    const holding = this.#holding.get(record.key);
-    holding?.delete(seq);
-    if (holding?.size === 0) this.#holding.delete(record.key);
+    if (key === null) return;
+    const obstacles = this.#obstacles.get(key);
+    obstacles?.delete(seq);
+    if (obstacles?.size === 0) this.#obstacles.delete(key);
   }
 
   /** The rest of the wait, however the wall clock was moved since. */

@@ -44,6 +44,11 @@ export class Turn {
     return this.#dispatch.inFlight;
   }
 
+  /** Messages sent whose outcome is unknown or was not yet looked at. */
+  get unjudged(): number {
+    return this.#dispatch.unjudged;
+  }
+
   /** Something may have been committed: look at once, and again soon. */
   hint(): void {
     this.#intake.hint();
@@ -89,7 +94,7 @@ export class Turn {
 
   /** Whether nothing is on its way or unrecorded. */
   isSettled(tenure: Tenure): boolean {
-    return this.#dispatch.isEmpty && tenure.unsettled === 0;
+    return this.#dispatch.unjudged === 0 && tenure.unsettled === 0;
   }
 
   /** Whether all is sent and recorded that can be: what is left waits for time or people. */

@@ -48,6 +48,8 @@ export class Lanes {
   readonly #isReady: Set<Lane> = new Set();
   /** Lanes that should be read from the store next. */
   readonly #behind: Set<Lane> = new Set();
+  /** Lanes that are read beyond what the common read has reached. */
+  readonly #ahead: Set<Lane> = new Set();
   /** Blocked lanes. */
   readonly #blocked: Set<Lane> = new Set();
   /** Keys of lanes that have something unread in the store. */
@@ -126,6 +128,20 @@ export class Lanes {
   nextBehind(): Lane | null {
     for (const lane of this.#behind) return lane;
     return null;
+  }
+
+  /** The lane waits until the common read has reached the part it has read itself. */
+  waitForCommonRead(lane: Lane): void {
+    this.#behind.delete(lane);
+    this.#ahead.add(lane);
+  }
+
+  /** The common read has reached `cursor`. */
+  commonReadReached(cursor: number): void {
+    for (const lane of this.#ahead) {
+      if (lane.unreadFrom !== null && lane.unreadFrom > cursor + 1) continue;
+      this.#sort(lane);
+    }
   }
 
   /** Hands out the next message that may go, or `null`. */
@@ -227,6 +243,7 @@ export class Lanes {
   /** Puts a lane where it belongs after a change: ready, behind, or forgotten. */
   #sort(lane: Lane): void {
     this.#behind.delete(lane);
+    this.#ahead.delete(lane);
     if (lane.underway !== null || lane.block !== null) return;
     if (lane.queue.length > 0) {
       if (!this.#isReady.has(lane)) {
@@ -283,5 +300,6 @@ export class Lanes {
     lane.block = block;
     this.#blocked.add(lane);
     this.#behind.delete(lane);
+    this.#ahead.delete(lane);
   }
 }
