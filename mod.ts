@@ -37,6 +37,7 @@ export {
   StorageError,
   TransportError,
 } from "./src/errors.ts";
+export { checkedNumber, type NumberOption } from "./src/logic/options.ts";
 export type { Message, NewMessage, OnDead } from "./src/message.ts";
 export type { MessageRef, Observe, RelayEvent } from "./src/observe.ts";
 export type { LinkState } from "./src/link.ts";
@@ -70,10 +71,10 @@ export type {
   SyncWriter,
   Writer,
 } from "./src/storage.ts";
+export type { FailureRecord } from "./src/failure_record.ts";
 export type {
   Archive,
   Durability,
-  FailureRecord,
   Lease,
   LeaseRecord,
   Page,

@@ -5,7 +5,7 @@
  */
 
 import type { Message } from "./message.ts";
-import type { FailureRecord } from "./store.ts";
+import type { FailureRecord } from "./failure_record.ts";
 
 /** A dead message with its reason. */
 export interface DeadLetter {

@@ -115,8 +115,11 @@ export class TransportError extends MailboatError {
 
 const MAX_SHOWN = 80;
 
+/** What must not reach a terminal or a log as it is. */
+const UNPRINTABLE = /\p{Cc}|\p{Cf}|[\u2028\u2029]/gu;
+
 /**
- * Shows a value in an error message, on one line and in at most 80 characters;
+ * Shows a value in an error message, on one line and in about 80 characters;
  * control characters are escaped.
  */
 export function shorten(value: unknown): string {
@@ -127,11 +130,25 @@ export function shorten(value: unknown): string {
   } else if (typeof value === "function") text = "a function";
   else if (typeof value === "bigint") text = `${value}n`;
   else text = String(value);
-  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 1)}…`;
+  return cut(text.replace(UNPRINTABLE, escaped), MAX_SHOWN);
 }
 
-/** The message of anything that was thrown, cut to `limit` characters (default 256). */
+function escaped(character: string): string {
+  const hex = character.codePointAt(0)?.toString(16).padStart(4, "0");
+  return `\\u{${hex}}`;
+}
+
+/** Cuts a text to about `limit` characters, never through one. */
+function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  return `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
+
+/**
+ * The message of anything that was thrown, on one line and cut to `limit`
+ * characters (default 256); control characters are escaped.
+ */
 export function reasonOf(thrown: unknown, limit: number = 256): string {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
+  return cut(text.replace(UNPRINTABLE, escaped), limit);
 }

@@ -14,7 +14,8 @@ import {
   resolveRelayOptions,
 } from "./relay_options.ts";
 import { Shift } from "./shift.ts";
-import type { Durability, FailureRecord } from "./store.ts";
+import type { FailureRecord } from "./failure_record.ts";
+import type { Durability } from "./store.ts";
 import type { StoreTrouble } from "./store_access.ts";
 
 /** What {@link Relay.status} shows: what the relay knew at its last pass. */

@@ -5,6 +5,7 @@
  */
 
 import type { DeadLetterStore } from "./dead_letter_store.ts";
+import type { FailureRecord } from "./failure_record.ts";
 import type { Message } from "./message.ts";
 
 /** Who may move the messages, as the database says. */
@@ -41,30 +42,6 @@ export interface Survey {
   readonly oldest:
     | { readonly seq: number; readonly enqueuedAtMs: number }
     | null;
-}
-
-/** A message that was refused: what is kept about it beside the message itself. */
-export interface FailureRecord {
-  /** The message's position. */
-  readonly seq: number;
-  /** The message's key. */
-  readonly key: string | null;
-  /** `retry`: will be sent again; `dead`: set aside until an operator acts. */
-  readonly state: "retry" | "dead";
-  /** Whether its lane waits for it. Always true for `retry`. */
-  readonly holds: boolean;
-  /** How many sends were refused since the message was enqueued or made live again. */
-  readonly attempts: number;
-  /** Wall-clock time of the first refusal, in ms since the epoch. */
-  readonly firstFailedAtMs: number;
-  /** Wall-clock time of the last refusal, in ms since the epoch. */
-  readonly failedAtMs: number;
-  /** How long to wait after `failedAtMs`, in ms; 0 for `dead`. */
-  readonly delayMs: number;
-  /** The code of the last refusal. */
-  readonly code: string;
-  /** The reason of the last refusal, at most 256 characters. */
-  readonly reason: string;
 }
 
 /** Consecutive messages, and how far the store looked to find them. */
@@ -228,6 +205,12 @@ export interface Store extends RelayStore, Archive, DeadLetterStore {
   readonly identity: string;
   /** What a commit on this connection survives. */
   readonly durability: Durability;
-  /** Gives the connection back; idempotent, never fails. */
+  /**
+   * Gives the connection back.
+   *
+   * **Promises** that nothing of it is left open; idempotent.
+   * **May fail with** nothing.
+   * **Must not** wait for anything but its own calls under way.
+   */
   close(): Promise<void>;
 }

@@ -8,12 +8,8 @@
 
 import type { Clock } from "./clock.ts";
 import { type Lane, Lanes } from "./logic/lanes.ts";
-import type {
-  FailureRecord,
-  Lease,
-  RelayStore,
-  SettleRequest,
-} from "./store.ts";
+import type { FailureRecord } from "./failure_record.ts";
+import type { Lease, RelayStore, SettleRequest } from "./store.ts";
 
 /** What a tenure is made from. */
 export interface TenureOptions {

@@ -5,7 +5,7 @@
  */
 
 import type { Message, OnDead } from "../message.ts";
-import type { FailureRecord } from "../store.ts";
+import type { FailureRecord } from "../failure_record.ts";
 import type { Outcome, SendFailure } from "../transport.ts";
 import type { RetryDecision, RetryPolicy } from "./retry.ts";
 

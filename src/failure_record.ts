@@ -1,0 +1,30 @@
+/**
+ * The failure record: what is kept about a message that was refused, beside
+ * the message itself.
+ *
+ * @module
+ */
+
+/** A message that was refused: what is kept about it beside the message itself. */
+export interface FailureRecord {
+  /** The message's position. */
+  readonly seq: number;
+  /** The message's key. */
+  readonly key: string | null;
+  /** `retry`: will be sent again; `dead`: set aside until an operator acts. */
+  readonly state: "retry" | "dead";
+  /** Whether its lane waits for it. Always true for `retry`. */
+  readonly holds: boolean;
+  /** How many sends were refused since the message was enqueued or made live again. */
+  readonly attempts: number;
+  /** Wall-clock time of the first refusal, in ms since the epoch. */
+  readonly firstFailedAtMs: number;
+  /** Wall-clock time of the last refusal, in ms since the epoch. */
+  readonly failedAtMs: number;
+  /** How long to wait after `failedAtMs`, in ms; 0 for `dead`. */
+  readonly delayMs: number;
+  /** The code of the last refusal. */
+  readonly code: string;
+  /** The reason of the last refusal, at most 256 characters. */
+  readonly reason: string;
+}
