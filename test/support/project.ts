@@ -5,7 +5,8 @@
  * @module
  */
 
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   mkdirSync,
   mkdtempSync,
@@ -16,6 +17,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { root } from "./source_tree.ts";
 
@@ -40,19 +42,30 @@ export interface Project {
 
 const RUN_LIMIT_MS = 120_000;
 
-/** Runs a program without input, for at most two minutes. */
-export function run(
+/**
+ * Runs a program without input. After two minutes it is killed, with whatever
+ * it has started.
+ */
+export async function run(
   cwd: string,
   command: string,
   args: readonly string[],
 ): Promise<Ended> {
-  const options = { cwd, timeout: RUN_LIMIT_MS, encoding: "utf8" } as const;
-  return new Promise((resolve) => {
-    const child = execFile(command, args, options, (_, stdout, stderr) => {
-      resolve({ status: child.exitCode, stdout, stderr });
-    });
-    child.stdin?.end();
+  const child = spawn(command, args, {
+    cwd,
+    // A process group of its own, so that its children can be killed with it.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  const impatience = setTimeout(
+    () => process.kill(-child.pid!, "SIGKILL"),
+    RUN_LIMIT_MS,
+  );
+  const output = Promise.all([text(child.stdout), text(child.stderr)]);
+  const [status] = await once(child, "close") as [number | null];
+  clearTimeout(impatience);
+  const [stdout, stderr] = await output;
+  return { status, stdout, stderr };
 }
 
 /** Makes a project with nothing installed. */
