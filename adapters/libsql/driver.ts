@@ -20,6 +20,7 @@ import {
   type SqlStatement,
 } from "../sqlite/driver.ts";
 import { isBusy } from "../sqlite/errors.ts";
+import type { ConnectOptions } from "../sqlite/file_storage.ts";
 import { urlOf } from "./location.ts";
 
 /** A result of the client, as far as it is read. */
@@ -48,26 +49,37 @@ export function outcomeOf(result: LibsqlResult): SqlOutcome {
   return { rows: rowsOf(result), changes: result.rowsAffected };
 }
 
-/** Opens a connection; it waits for a lock for `lockWaitMs`, blocking. */
+/** Opens a connection. */
 export function connectLibsql(
   path: string,
-  lockWaitMs: number,
+  options: ConnectOptions,
 ): SqliteDriver {
-  return new LibsqlDriver(path, lockWaitMs);
+  return new LibsqlDriver(path, options);
 }
+
+/** Waits for the write lock, if the connection waits at all, and gives it back. */
+const TAKE_LOCK = "BEGIN IMMEDIATE; COMMIT";
+
+/** Far more processes than start at once on one device. */
+const WAL_ROUNDS = 100;
 
 type Client = ReturnType<typeof createClient>;
 
 class LibsqlDriver implements SqliteDriver {
   readonly #client: Client;
+  readonly #setWal: boolean;
   /** Settings belong to a connection; a new one has its own. */
   #isSet = false;
   /** Calls run one after the other, so that none is cut off by a reconnect. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(path: string, lockWaitMs: number) {
-    const url = urlOf(path);
-    this.#client = createClient({ url, concurrency: 1, timeout: lockWaitMs });
+  constructor(path: string, { lockWaitMs, setWal }: ConnectOptions) {
+    this.#client = createClient({
+      url: urlOf(path),
+      concurrency: 1,
+      timeout: lockWaitMs,
+    });
+    this.#setWal = setWal;
   }
 
   query(statement: SqlStatement): Promise<readonly SqlRow[]> {
@@ -79,14 +91,10 @@ class LibsqlDriver implements SqliteDriver {
   transact(
     statements: readonly SqlStatement[],
   ): Promise<readonly (readonly SqlRow[])[]> {
-    return this.#next(
-      async () => {
-        if (statements.length === 0) return [];
-        const results = await this.#client.batch([...statements], "write");
-        return results.map(rowsOf);
-      },
-      "BEGIN IMMEDIATE; COMMIT",
-    );
+    return this.#next(async () => {
+      const results = await this.#client.batch([...statements], "write");
+      return results.map(rowsOf);
+    }, TAKE_LOCK);
   }
 
   async close(): Promise<void> {
@@ -94,18 +102,33 @@ class LibsqlDriver implements SqliteDriver {
     if (!this.#client.closed) this.#client.close();
   }
 
-  /** Runs `script` to its end, which leaves nothing behind, and then `work`. */
+  /** Runs a script if there is one, which leaves nothing behind, and then the work. */
   #next<T>(work: () => Promise<T>, script: string | null = null): Promise<T> {
     const turn = this.#last.then(async () => {
-      if (!this.#isSet) {
-        await this.#client.executeMultiple("PRAGMA synchronous = FULL");
-        this.#isSet = true;
-      }
+      if (!this.#isSet) await this.#set();
       if (script !== null) await this.#client.executeMultiple(script);
       return this.#guarded(work);
     });
     this.#last = turn.catch(() => {});
     return turn;
+  }
+
+  async #set(): Promise<void> {
+    if (this.#setWal) await this.#enterWal();
+    await this.#client.executeMultiple("PRAGMA synchronous = FULL");
+    this.#isSet = true;
+  }
+
+  /** Of those who do it at once, SQLite refuses all but one, even if they may wait. */
+  async #enterWal(): Promise<void> {
+    for (let round = 1; round <= WAL_ROUNDS; round++) {
+      try {
+        return await this.#client.executeMultiple("PRAGMA journal_mode = WAL");
+      } catch (thrown) {
+        if (!isBusy(thrown) || round === WAL_ROUNDS) throw thrown;
+        await this.#client.executeMultiple(TAKE_LOCK);
+      }
+    }
   }
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {

@@ -13,7 +13,8 @@ import { InputError, shorten } from "../../mod.ts";
  */
 export function pathOf(location: string): string {
   const isUrl = /^[a-z][a-z0-9.+-]+:/i.test(location);
-  const file = /^file:(?:\/\/(?:localhost)?(?=\/))?([^?#]+)$/i.exec(location);
+  const file = /^file:(?:\/\/(?:localhost)?(?=\/)|(?!\/\/))([^?#]+)$/i
+    .exec(location);
   const path = isUrl ? decoded(file?.[1] ?? "") : location;
   if (path !== "" && !path.startsWith(":memory:")) return path;
   throw new InputError("INVALID_OPTION", {

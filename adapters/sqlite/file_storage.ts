@@ -20,14 +20,22 @@ import { SqliteStore } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import { sqliteWriter, type TransactionPort } from "./writer.ts";
 
+/** How a connection behaves. */
+export interface ConnectOptions {
+  /** For how long it waits for a lock, in ms; it blocks meanwhile. */
+  readonly lockWaitMs: number;
+  /** Whether it puts the database into WAL mode. */
+  readonly setWal: boolean;
+}
+
 /** A database file, and how to connect to it. */
 export interface SqliteFile {
   /** Where it is; empty for a database in memory. */
   path(): Promise<string>;
-  /** Whether nobody else sets its journal mode, so that we do. */
+  /** Whether its journal mode is ours to set. */
   readonly owned: boolean;
-  /** Opens a connection of our own that waits for a lock for so long, blocking. */
-  connect(path: string, lockWaitMs: number): SqliteDriver;
+  /** Opens a connection of our own. */
+  connect(path: string, options: ConnectOptions): SqliteDriver;
   /** The `synchronous` level of the connection that the user commits on, if it can be seen. */
   userSynchronous(): Promise<number | null>;
 }
@@ -68,15 +76,18 @@ export class FileStorage<Tx, Statement> implements Storage<Tx, Statement> {
 
   migrate(): Promise<void> {
     return acting("migrate", async () => {
-      const driver = await this.#connect("migrate", MIGRATION_WAIT_MS);
+      const driver = await this.#connect("migrate", {
+        lockWaitMs: MIGRATION_WAIT_MS,
+        setWal: this.#file.owned,
+      });
       try {
-        if (this.#file.owned) await pragma(driver, "journal_mode = WAL");
         await requireWal("migrate", driver);
         await migrateTables(driver, this.#tables);
-        await requireWritable("migrate", driver);
       } finally {
         await driver.close();
       }
+      const store = await this.open();
+      await store.close();
     });
   }
 
@@ -87,7 +98,7 @@ export class FileStorage<Tx, Statement> implements Storage<Tx, Statement> {
       try {
         await requireWal("open the outbox", driver);
         await requireTables(driver, tables);
-        await requireWritable("open the outbox", driver);
+        await requireWritable("open the outbox", driver, tables);
         const identity = await identityOf(driver, tables);
         const durability = await this.#durability(driver);
         return new SqliteStore({ driver, tables, identity, durability });
@@ -130,7 +141,10 @@ export class FileStorage<Tx, Statement> implements Storage<Tx, Statement> {
     }
   }
 
-  async #connect(action: string, lockWaitMs = 0): Promise<SqliteDriver> {
+  async #connect(
+    action: string,
+    options: ConnectOptions = { lockWaitMs: 0, setWal: false },
+  ): Promise<SqliteDriver> {
     const path = await this.#file.path();
     if (path === "") throw notWal(action, "a database in memory");
     // Connecting would create the file, and hide that the path is wrong.
@@ -140,7 +154,7 @@ export class FileStorage<Tx, Statement> implements Storage<Tx, Statement> {
         `Cannot ${action} as its file must exist: current value is none`,
       );
     }
-    return this.#file.connect(path, lockWaitMs);
+    return this.#file.connect(path, options);
   }
 
   async #durability(driver: SqliteDriver): Promise<Durability> {
@@ -182,13 +196,15 @@ function notWal(action: string, found: string): StorageError {
   );
 }
 
-/** Takes the write lock and gives it back; a lock that another has is as good. */
+/** Tries to write, and changes nothing; a lock that another has is as good. */
 async function requireWritable(
   action: string,
   driver: SqliteDriver,
+  { relay }: Tables,
 ): Promise<void> {
+  const sql = `UPDATE ${relay} SET "beat" = "beat" WHERE false`;
   try {
-    await driver.transact([]);
+    await driver.transact([{ sql, args: [] }]);
   } catch (thrown) {
     const error = storageError(action, thrown);
     if (error.code !== "STORAGE_BUSY") throw error;

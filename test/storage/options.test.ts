@@ -1,0 +1,106 @@
+/**
+ * Options: what is refused when a storage is created.
+ */
+
+import { createClient } from "@libsql/client";
+import { InputError } from "@mailboat/outbox";
+import { drizzleStorage } from "@mailboat/outbox/drizzle";
+import { libsqlStorage } from "@mailboat/outbox/libsql";
+import { drizzle } from "drizzle-orm/libsql";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createRig, message, readIds, temporaryFolder } from "./rig.ts";
+
+function refusal(create: () => unknown): InputError {
+  try {
+    create();
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError);
+    expect(error).toMatchObject({ code: "INVALID_OPTION" });
+    return error as InputError;
+  }
+  throw new Error("Nothing was refused");
+}
+
+test.each([
+  "",
+  "1a",
+  "a-b",
+  "a b",
+  'a"',
+  "a;",
+  "a?",
+  "ä",
+  "a\n",
+  "a".repeat(64),
+  7,
+  null,
+])("a prefix of %j is refused", (prefix) => {
+  const options = { prefix: prefix as string };
+  const error = refusal(() => libsqlStorage("app.db", options));
+  expect(error).toMatchObject({ field: "prefix" });
+  const db = drizzle("file:app.db");
+  refusal(() => drizzleStorage(db, options));
+  db.$client.close();
+});
+
+test.each(["_", "Outbox", "a1_", "select", "a".repeat(63)])(
+  "tables may begin with %j",
+  async (prefix) => {
+    const rig = await createRig(undefined, { prefix });
+    await rig.commit(message({ id: "a" }));
+    expect(await readIds(await rig.open())).toEqual(["a"]);
+  },
+);
+
+test.each([
+  ":memory:",
+  "file::memory:",
+  "file::memory:?cache=shared",
+  "",
+  "file:",
+  "file:app.db?mode=ro",
+  "file:app.db#x",
+  "file://host/app.db",
+  "file:%zz.db",
+  "libsql://db.example?authToken=secret",
+  "https://user:secret@db.example",
+  "ws://127.0.0.1:1",
+])("a database at %j is refused, and no secret is shown", (location) => {
+  const error = refusal(() => libsqlStorage(location));
+  expect(error).toMatchObject({ field: "database" });
+  expect(error.message).not.toContain("secret");
+});
+
+test("a client of a remote database is refused", () => {
+  const client = createClient({ url: "http://127.0.0.1:1?authToken=secret" });
+  const error = refusal(() => libsqlStorage(client));
+  expect(error).toMatchObject({ field: "database" });
+  expect(error.found).toContain("http");
+  expect(error.message).not.toContain("secret");
+  refusal(() => drizzleStorage(drizzle({ client })));
+  client.close();
+});
+
+test.each([null, undefined, {}, 7])(
+  "%j is refused as a database",
+  (database) => {
+    refusal(() => libsqlStorage(database as never));
+    refusal(() => drizzleStorage(database as never));
+  },
+);
+
+test("creating a storage opens nothing", () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "app.db");
+  const storage = libsqlStorage(path);
+  storage.writer.statements([message()]);
+  expect(existsSync(path)).toBe(false);
+  const client = {
+    protocol: "file",
+    execute: () => Promise.reject(new Error("It was asked")),
+  };
+  libsqlStorage(client);
+  expect(readdirSync(folder)).toEqual([]);
+});
