@@ -41,7 +41,7 @@ const technologies: Readonly<
   mqtt: { packages: ["mqtt"], rooms: [] },
 };
 
-const vocabulary = ["message", "errors", "standard_schema"]
+const vocabulary = ["message", "errors", "failure_record", "standard_schema"]
   .map((name) => `src/${name}.ts`);
 const contracts = [
   "storage",
