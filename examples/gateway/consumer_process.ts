@@ -1,0 +1,60 @@
+/**
+ * The consumer process: subscribes to the gateway's readings and reports each
+ * one that arrives, however often it does.
+ *
+ * @module
+ */
+
+import { connectAsync, type IPublishPacket } from "mqtt";
+import process from "node:process";
+import { decodedReading } from "./decoding.ts";
+import { joinParent } from "./parent.ts";
+import {
+  type ConsumerConfig,
+  consumerConfig,
+  type ConsumerOrder,
+  consumerOrder,
+  type ConsumerReport,
+} from "./process_protocol.ts";
+import { wallClockMs } from "./wall_clock.ts";
+
+const { config, parent } = await joinParent<
+  ConsumerConfig,
+  ConsumerOrder,
+  ConsumerReport
+>({ config: consumerConfig, order: consumerOrder });
+
+const { brokerUrl, gateway, mqttVersion } = config;
+const topics = `gateways/${gateway}/+`;
+
+// A session that outlives its connection: the broker keeps what this consumer
+// has not acknowledged.
+const client = await connectAsync(brokerUrl, {
+  protocolVersion: mqttVersion,
+  clientId: `consumer-${gateway}`,
+  clean: false,
+  reconnectPeriod: 250,
+  ...(mqttVersion === 5 && { properties: { sessionExpiryInterval: 600 } }),
+});
+client.on("error", (error) => console.error(`consumer: ${error.message}`));
+client.on("message", (_topic, payload, packet) => received(payload, packet));
+await client.subscribeAsync(topics, { qos: 1 });
+
+parent.onOrder(() => void finish());
+parent.report({ type: "ready" });
+
+function received(payload: Uint8Array, packet: IPublishPacket): void {
+  const receivedAtMs = wallClockMs();
+  const { device, reading } = decodedReading(payload, packet);
+  parent.report({ type: "received", device, reading, receivedAtMs });
+}
+
+/** Leaves nothing at the broker: no subscription and no session. */
+async function finish(): Promise<void> {
+  await client.unsubscribeAsync(topics);
+  parent.report({ type: "finished" });
+  await client.endAsync(false, {
+    ...(mqttVersion === 5 && { properties: { sessionExpiryInterval: 0 } }),
+  });
+  process.disconnect?.();
+}
