@@ -1,0 +1,188 @@
+/**
+ * CloudEvents 1.0 as a consumer receives them over MQTT: the counterpart of
+ * the encoder, for both modes. What is no event becomes a value, not an
+ * exception: a topic carries whatever anybody publishes.
+ *
+ * @module
+ */
+
+import { isJson } from "./cloudevents.ts";
+
+/** An event as it arrived. */
+export interface ReceivedEvent {
+  /** Unique together with `source`; deduplicate by it. */
+  readonly id: string;
+  /** The producer. */
+  readonly source: string;
+  /** The name of the event definition. */
+  readonly type: string;
+  /** When it was enqueued, in RFC 3339; `null` when not told. */
+  readonly time: string | null;
+  /** The ordering key; `null` when it has none. */
+  readonly key: string | null;
+  /** Its position in commit order; `null` when not told. */
+  readonly seq: number | null;
+  /**
+   * The payload. In structured mode, JSON is written anew: the same value,
+   * not necessarily the same bytes.
+   */
+  readonly data: Uint8Array;
+  /** The media type of the payload; `null` when not told. */
+  readonly contentType: string | null;
+  /** Every further attribute. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** An event, or why it is none. */
+export type DecodedEvent =
+  | { readonly kind: "event"; readonly event: ReceivedEvent }
+  | { readonly kind: "malformed"; readonly reason: string };
+
+/** The properties of an MQTT 5 PUBLISH that carry an event. */
+export interface EventProperties {
+  /** The Content Type property. */
+  readonly contentType?: string | undefined;
+  /** The user properties; of a repeated name the first value counts. */
+  readonly userProperties?:
+    | Readonly<Record<string, string | readonly string[]>>
+    | undefined;
+}
+
+/**
+ * Reads an event in binary mode (MQTT binding §3.1).
+ *
+ * @example
+ * ```ts
+ * const decoded = fromBinary({
+ *   payload: new TextEncoder().encode("{}"),
+ *   properties: {
+ *     contentType: "application/json",
+ *     userProperties: {
+ *       specversion: "1.0",
+ *       id: "0198c2f6-5b1a-7c3d-9a41-0f6d2f3b7e10",
+ *       source: "/mailboat",
+ *       type: "meter.read",
+ *     },
+ *   },
+ * });
+ * ```
+ */
+export function fromBinary(
+  { payload, properties }: {
+    readonly payload: Uint8Array;
+    readonly properties: EventProperties;
+  },
+): DecodedEvent {
+  const attributes = new Map<string, string>();
+  for (const [name, value] of Object.entries(properties.userProperties ?? {})) {
+    const first = typeof value === "string" ? value : value[0];
+    if (first !== undefined) attributes.set(name, first);
+  }
+  // A producer may say it in both places; the property decides.
+  const contentType = properties.contentType ??
+    attributes.get("datacontenttype") ?? null;
+  return eventOf({ attributes, contentType, data: payload });
+}
+
+/** Reads an event in structured mode, in the JSON format (MQTT binding §3.2). */
+export function fromStructured(payload: Uint8Array): DecodedEvent {
+  let envelope: unknown;
+  try {
+    envelope = JSON.parse(
+      new TextDecoder("utf-8", { fatal: true }).decode(payload),
+    );
+  } catch {
+    return malformed("The payload is not JSON");
+  }
+  if (typeof envelope !== "object" || envelope === null) {
+    return malformed("The payload is not a JSON object");
+  }
+  const { data, data_base64: encoded, ...members } = envelope as Envelope;
+  const attributes = new Map<string, string>();
+  for (const [name, value] of Object.entries(members)) {
+    if (value === null) continue;
+    if (typeof value === "object") {
+      return malformed(`The attribute ${name} is not a simple value`);
+    }
+    attributes.set(name, String(value));
+  }
+  const contentType = attributes.get("datacontenttype") ?? null;
+  const bytes = encoded === undefined
+    ? bytesOf(data, contentType)
+    : decodeBase64(encoded);
+  return bytes === null
+    ? malformed("The member data_base64 is not base64")
+    : eventOf({ attributes, contentType, data: bytes });
+}
+
+type Envelope = Readonly<Record<string, unknown>>;
+
+interface Parts {
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly contentType: string | null;
+  readonly data: Uint8Array;
+}
+
+const OWN: ReadonlySet<string> = new Set([
+  "specversion",
+  "id",
+  "source",
+  "type",
+  "time",
+  "partitionkey",
+  "sequence",
+  "datacontenttype",
+]);
+
+function eventOf({ attributes, contentType, data }: Parts): DecodedEvent {
+  const [version, id, source, type] = ["specversion", "id", "source", "type"]
+    .map((name) => attributes.get(name));
+  if (version !== "1.0") return malformed("The specversion is not 1.0");
+  if (!id || !source || !type) {
+    return malformed("One of id, source and type is missing");
+  }
+  const headers: Record<string, string> = Object.create(null);
+  for (const [name, value] of attributes) {
+    if (!OWN.has(name)) headers[name] = value;
+  }
+  const event: ReceivedEvent = {
+    id,
+    source,
+    type,
+    time: attributes.get("time") ?? null,
+    key: attributes.get("partitionkey") ?? null,
+    seq: positionOf(attributes.get("sequence")),
+    data,
+    contentType,
+    headers,
+  };
+  return { kind: "event", event };
+}
+
+/** The `sequence` extension is any text; only a number is a position. */
+function positionOf(sequence: string | undefined): number | null {
+  if (sequence === undefined || !/^\d+$/.test(sequence)) return null;
+  const seq = Number(sequence);
+  return Number.isSafeInteger(seq) ? seq : null;
+}
+
+/** JSON format §3.1.1: data without a content type is JSON. */
+function bytesOf(data: unknown, contentType: string | null): Uint8Array {
+  if (data === undefined) return new Uint8Array(0);
+  const isText = typeof data === "string" && contentType !== null &&
+    !isJson(contentType);
+  return new TextEncoder().encode(isText ? data : JSON.stringify(data));
+}
+
+function decodeBase64(encoded: unknown): Uint8Array | null {
+  if (typeof encoded !== "string") return null;
+  try {
+    return Uint8Array.from(atob(encoded), (byte) => byte.charCodeAt(0));
+  } catch {
+    return null;
+  }
+}
+
+function malformed(reason: string): DecodedEvent {
+  return { kind: "malformed", reason };
+}
