@@ -54,6 +54,7 @@ export class Intake {
   /** Reads a page if it is time to: of a lane that lags, or of all others. */
   async read(store: RelayStore, tenure: Tenure): Promise<void> {
     if (this.waitMs(tenure) > 0) return;
+    const { queued } = tenure.lanes;
     const lane = tenure.lanes.nextBehind();
     const othersToo = !tenure.atEnd && !tenure.isSaturated;
     // By turns, so that many lagging lanes do not keep the others waiting.
@@ -61,6 +62,7 @@ export class Intake {
     if (lane !== null && this.#lanesTurn) {
       await this.#readLane(store, tenure, lane);
     } else if (lane === null || othersToo) await this.#readOn(store, tenure);
+    if (tenure.lanes.queued > queued) tenure.noteRead();
   }
 
   async #readOn(store: RelayStore, tenure: Tenure): Promise<void> {

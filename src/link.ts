@@ -150,7 +150,11 @@ export class Link {
       transport: this.#options.transport.name,
       window,
     });
-    void connection.closed.then((failure) => this.#lost(connection, failure));
+    connection.closed.then(
+      (failure) => this.#lost(connection, failure),
+      (error) =>
+        this.#lost(connection, { code: "CLOSED", reason: reasonOf(error) }),
+    );
   }
 
   #refused(error: unknown): void {

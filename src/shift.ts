@@ -141,8 +141,12 @@ export class Shift {
     const survey = await this.#look(store);
     const watch = await this.#standby.watch(store, survey);
     if ("waitMs" in watch) return watch.waitMs;
-    const archive = this.#options.keepDeliveredMs > 0;
-    const tenure = new Tenure({ ...this.#options, ...watch, archive });
+    const tenure = new Tenure({
+      ...this.#options,
+      ...watch,
+      archive: this.#options.keepDeliveredMs > 0,
+      commitsBeforeSend: store.durability.level === "process-crash",
+    });
     await tenure.load(store, survey.revision);
     this.#tenure = tenure;
     this.#turn.hint();

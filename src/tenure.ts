@@ -21,6 +21,8 @@ export interface TenureOptions {
   readonly laneDepth: number;
   readonly maxSetAside: number;
   readonly archive: boolean;
+  /** Whether a user's commit may be undone by a power cut until ours follows. */
+  readonly commitsBeforeSend: boolean;
 }
 
 /** An outcome that is not recorded yet, and what its lane does afterwards. */
@@ -51,6 +53,7 @@ export class Tenure {
   #debts: Debt[] = [];
   #oldestDebtMs = 0;
   #renewedMs: number;
+  #hasReadUndurable = false;
 
   /** Begins with nothing taken in. */
   constructor(options: TenureOptions) {
@@ -80,6 +83,20 @@ export class Tenure {
   get validForMs(): number {
     const { clock, leaseMs } = this.#options;
     return this.#renewedMs + leaseMs - clock.monotonicMs();
+  }
+
+  /**
+   * Whether a commit of ours must come before the next send: to renew a lease
+   * that lapsed, or to make durable what was read, so that no power cut can
+   * undo a change that the world was told about.
+   */
+  get mustCommitFirst(): boolean {
+    return this.validForMs <= 0 || this.#hasReadUndurable;
+  }
+
+  /** Takes note that messages were read. */
+  noteRead(): void {
+    this.#hasReadUndurable = this.#options.commitsBeforeSend;
   }
 
   /** When to renew while there is work, in ms from now; a third into the lease. */
@@ -169,7 +186,10 @@ export class Tenure {
       nowMs: clock.nowMs(),
     });
     if (!inForce) return false;
-    if (then === "renew") this.#renewedMs = askedMs;
+    if (then === "renew") {
+      this.#renewedMs = askedMs;
+      this.#hasReadUndurable = false;
+    }
     this.#debts = [];
     for (const { seq, record, afterwards } of debts) {
       if (record === null) this.#forget(seq);

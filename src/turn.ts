@@ -84,7 +84,7 @@ export class Turn {
       await this.#intake.read(store, tenure);
       if (tenure.lanes.hasReady) link.connect(identity);
       if (this.#canSend(tenure)) {
-        if (!(await this.#stillMine(store, tenure))) return null;
+        if (!(await this.#mayGo(store, tenure))) return null;
         this.#send(tenure);
       }
     }
@@ -151,9 +151,9 @@ export class Turn {
     return tenure.lanes.queued > 0 && this.#options.link.connection !== null;
   }
 
-  /** Renews a lease that lapsed while there was nothing to do. */
-  async #stillMine(store: RelayStore, tenure: Tenure): Promise<boolean> {
-    return tenure.validForMs > 0 || await tenure.settle(store, "renew");
+  /** Commits first where a send needs that; false when the lease is gone. */
+  async #mayGo(store: RelayStore, tenure: Tenure): Promise<boolean> {
+    return !tenure.mustCommitFirst || await tenure.settle(store, "renew");
   }
 
   #canSend(tenure: Tenure): boolean {
