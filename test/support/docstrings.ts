@@ -34,10 +34,12 @@ declare const client: {
 };
 declare const tx: Transaction;
 declare const createClient: typeof import("@libsql/client").createClient;
+declare const drizzle: typeof import("drizzle-orm/libsql").drizzle;
 declare const v: typeof import("valibot");
 
 declare const reading: { readonly meter: string; readonly kwh: number };
-declare const readings: object;
+declare const readings:
+  import("drizzle-orm/sqlite-core").SQLiteTableWithColumns<any>;
 declare function insertReading(row: typeof reading): Statement;
 declare function meterRead(
   row: typeof reading,
