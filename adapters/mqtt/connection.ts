@@ -1,0 +1,178 @@
+/**
+ * One connection to a broker: messages out, acknowledgements in.
+ *
+ * @module
+ */
+
+import { type IDisconnectPacket, type MqttClient, ReasonCodes } from "mqtt";
+import type { Connection, Message, Outcome, SendFailure } from "../../mod.ts";
+import type {
+  Acknowledgement,
+  AcknowledgementReader,
+} from "./acknowledgements.ts";
+import { type Limits, obstacle } from "./limits.ts";
+import { publicationOf } from "./publication.ts";
+import { encodePublish, encodePubrel } from "./publish_packet.ts";
+import { messageOf, type Quote } from "./quoting.ts";
+import { failureOf, rulingOn } from "./reason_codes.ts";
+import type { Settings } from "./settings.ts";
+
+/** What a connection is made of. */
+export interface Line {
+  /** A client that the broker has accepted; it belongs to the connection now. */
+  readonly client: MqttClient;
+  /** Has read everything that the broker sent so far. */
+  readonly reader: AcknowledgementReader;
+  /** What the broker is able to take. */
+  readonly limits: Limits;
+  readonly settings: Settings;
+  /** Makes the broker's words fit to be shown. */
+  readonly quote: Quote;
+}
+
+/** A message on the wire. */
+interface Flight {
+  readonly qos: 1 | 2;
+  readonly resolve: (outcome: Outcome) => void;
+  /** What the first half of a QoS 2 exchange said. */
+  received: Outcome | null;
+}
+
+const UNAVAILABLE: Outcome = { kind: "unavailable" };
+const UNKNOWN: Outcome = { kind: "unknown" };
+
+/** The greatest packet identifier (MQTT 5 §2.2.1). */
+const MAX_PACKET_ID = 65_535;
+
+/**
+ * A connection over one client of mqtt.js, which keeps it alive and reads
+ * DISCONNECT. PUBLISH and its answers pass by the client: it would keep a copy
+ * of each message, and keeps silent about answers that it does not know.
+ */
+export class MqttConnection implements Connection {
+  readonly window: number;
+  readonly closed: Promise<SendFailure>;
+  readonly #line: Line;
+  /** By packet identifier. */
+  readonly #flights: Map<number, Flight> = new Map();
+  #resolveClosed: (failure: SendFailure) => void = () => {};
+  #packetId = 0;
+  #corked = false;
+  #ended = false;
+
+  /** Takes over a line. */
+  constructor(line: Line) {
+    const { client, reader, limits, settings, quote } = line;
+    this.#line = line;
+    this.window = Math.min(settings.window, limits.receiveMaximum);
+    this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
+    reader.onRead = (found) => this.#acknowledge(found);
+    client.on("disconnect", (packet) => this.#end(farewell(packet, quote)));
+    client.on("error", (error) => this.#end(lost(quote(messageOf(error)))));
+    client.on("close", () => this.#end(lost("The other side closed it")));
+  }
+
+  send(message: Message): Promise<Outcome> {
+    if (this.#ended || this.#flights.size >= this.window) {
+      return Promise.resolve(UNAVAILABLE);
+    }
+    const { settings, limits, quote } = this.#line;
+    let packet: Uint8Array;
+    let packetId: number;
+    try {
+      const publication = publicationOf(message, settings);
+      const failure = obstacle(publication, limits);
+      if (failure !== null) return Promise.resolve({ kind: "dead", failure });
+      packetId = this.#nextPacketId();
+      packet = encodePublish(publication, packetId);
+    } catch (error) {
+      const failure = { code: "NOT_ENCODED", reason: quote(messageOf(error)) };
+      return Promise.resolve({ kind: "retry", failure });
+    }
+    return new Promise((resolve) => {
+      this.#flights.set(packetId, {
+        qos: message.qos,
+        resolve,
+        received: null,
+      });
+      this.#write(packet);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#end({ code: "CLOSED", reason: "Closed by this side" });
+    return Promise.resolve();
+  }
+
+  /** Identifiers count on and round, past those in use (MQTT 5 §2.2.1). */
+  #nextPacketId(): number {
+    do {
+      this.#packetId = this.#packetId % MAX_PACKET_ID + 1;
+    } while (this.#flights.has(this.#packetId));
+    return this.#packetId;
+  }
+
+  /** What is written in one turn leaves together. */
+  #write(bytes: Uint8Array): void {
+    const { stream } = this.#line.client;
+    if (!this.#corked) {
+      this.#corked = true;
+      stream.cork();
+      void Promise.resolve().then(() => {
+        this.#corked = false;
+        stream.uncork();
+      });
+    }
+    stream.write(bytes);
+  }
+
+  #acknowledge(found: readonly Acknowledgement[]): void {
+    let fatal: SendFailure | null = null;
+    for (const acknowledgement of found) {
+      fatal = this.#settle(acknowledgement) ?? fatal;
+    }
+    if (fatal !== null) this.#end(fatal);
+  }
+
+  /** Resolves a send; returns why the connection cannot go on, or `null`. */
+  #settle(acknowledgement: Acknowledgement): SendFailure | null {
+    const { type, packetId } = acknowledgement;
+    const flight = this.#flights.get(packetId);
+    // A repeated or mistaken answer says nothing about a message.
+    if (flight === undefined || (type === "puback") !== (flight.qos === 1)) {
+      return null;
+    }
+    const { outcome, fatal } = rulingOn(acknowledgement, this.#line.quote);
+    const isTaken = outcome.kind === "delivered";
+    if (type === "pubrec" && isTaken) {
+      flight.received = outcome;
+      this.#write(encodePubrel(packetId));
+      return null;
+    }
+    if (type === "pubcomp" && flight.received === null) return null;
+    this.#flights.delete(packetId);
+    flight.resolve(isTaken ? flight.received ?? outcome : outcome);
+    return fatal;
+  }
+
+  #end(failure: SendFailure): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#line.client.end(true);
+    for (const { resolve } of this.#flights.values()) resolve(UNKNOWN);
+    this.#flights.clear();
+    this.#resolveClosed(failure);
+  }
+}
+
+function farewell(packet: IDisconnectPacket, quote: Quote): SendFailure {
+  const names: Readonly<Record<number, string>> = ReasonCodes;
+  const code = packet.reasonCode ?? 0;
+  const text = packet.properties?.reasonString ?? "";
+  const name = code === 0 ? "The broker said goodbye" : names[code];
+  return failureOf({ code, name, text }, quote);
+}
+
+function lost(reason: string): SendFailure {
+  return { code: "CONNECTION_LOST", reason };
+}

@@ -1,0 +1,122 @@
+/**
+ * The handshake: from a client that dials to a connection that may send, or to
+ * the reason why not.
+ *
+ * @module
+ */
+
+import {
+  type IConnackPacket,
+  type IDisconnectPacket,
+  type MqttClient,
+  type Packet,
+  ReasonCodes,
+} from "mqtt";
+import { TransportError } from "../../mod.ts";
+import { messageOf, type Quote, quoteError } from "./quoting.ts";
+import { failureOf } from "./reason_codes.ts";
+
+/** What a handshake needs. */
+export interface Handshake<T> {
+  /** A client that has begun to connect. */
+  readonly client: MqttClient;
+  /** Names the broker in errors. */
+  readonly name: string;
+  /** Ends the attempt. */
+  readonly signal: AbortSignal;
+  /** Makes the broker's words fit to be shown. */
+  readonly quote: Quote;
+  /**
+   * Takes over the client. Called in the turn of the event, so that nothing
+   * the broker says next is missed.
+   *
+   * @throws {TransportError} to refuse the broker.
+   */
+  readonly accept: (connack: IConnackPacket) => T;
+}
+
+/**
+ * Waits for the broker's answer to CONNECT. A client that fails is ended.
+ *
+ * @throws {TransportError} `TRANSPORT_REFUSED` when the broker says no,
+ * `TRANSPORT_UNAVAILABLE` when it cannot be reached, closes the connection,
+ * speaks another language, or says nothing until `signal` aborts.
+ */
+export function shakeHands<T>(handshake: Handshake<T>): Promise<T> {
+  const { client, signal, accept } = handshake;
+  return new Promise<T>((resolve, reject) => {
+    let connack: IConnackPacket | undefined;
+    const over = () => {
+      signal.removeEventListener("abort", onAbort);
+      client.off("packetreceive", onPacket).off("disconnect", onDisconnect)
+        .off("connect", onConnect).off("error", onError).off("close", onClose);
+    };
+    const fail = (error: unknown) => {
+      over();
+      client.end(true);
+      reject(error);
+    };
+    const onPacket = (packet: Packet) => {
+      if (packet.cmd === "connack") connack = packet;
+    };
+    const onConnect = (packet: IConnackPacket) => {
+      over();
+      try {
+        resolve(accept(packet));
+      } catch (error) {
+        fail(error);
+      }
+    };
+    const onDisconnect = (packet: IDisconnectPacket) =>
+      fail(refusal(handshake, packet));
+    const onError = (error: Error) =>
+      fail(
+        connack !== undefined && codeOf(connack) !== 0
+          ? refusal(handshake, connack)
+          : unavailable(handshake, "the connection failed", error),
+      );
+    const onClose = () =>
+      fail(unavailable(handshake, "the broker closed the connection"));
+    const onAbort = () =>
+      fail(unavailable(handshake, "the attempt was given up", signal.reason));
+
+    client.on("packetreceive", onPacket).on("disconnect", onDisconnect)
+      .on("connect", onConnect).on("error", onError).on("close", onClose);
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+  });
+}
+
+/** The error of an attempt that got no answer. */
+export function unavailable(
+  { name, quote }: Pick<Handshake<unknown>, "name" | "quote">,
+  why: string,
+  cause?: unknown,
+): TransportError {
+  const said = cause === undefined ? "" : `: ${quote(messageOf(cause))}`;
+  return new TransportError(
+    "TRANSPORT_UNAVAILABLE",
+    `Cannot connect to ${name} as ${why}${said}`,
+    cause === undefined ? undefined : quoteError(cause, quote),
+  );
+}
+
+function refusal(
+  { name, quote }: Handshake<unknown>,
+  packet: IConnackPacket | IDisconnectPacket,
+): TransportError {
+  const code = codeOf(packet);
+  const text = packet.properties?.reasonString ?? "";
+  const names: Readonly<Record<number, string>> = ReasonCodes;
+  const failure = failureOf({ code, name: names[code], text }, quote);
+  return new TransportError(
+    "TRANSPORT_REFUSED",
+    `Cannot connect to ${name} as the broker refused with ${failure.code}: ${failure.reason}`,
+  );
+}
+
+/** The reason code of MQTT 5, or the return code of 3.1.1. */
+function codeOf(packet: IConnackPacket | IDisconnectPacket): number {
+  if (packet.reasonCode !== undefined) return packet.reasonCode;
+  return packet.cmd === "connack" ? packet.returnCode ?? 0 : 0;
+}

@@ -1,0 +1,99 @@
+/**
+ * What a broker is able to take, and what is therefore never put on the wire:
+ * a packet beyond a limit ends the connection for every message on it, and
+ * would do so again after every reconnect.
+ *
+ * @module
+ */
+
+import type { SendFailure } from "../../mod.ts";
+import {
+  packetBytes,
+  type Publication,
+  type PublicationProperties,
+} from "./publish_packet.ts";
+import { stringFault } from "./utf8_string.ts";
+
+/** The limits that a broker declares in its CONNACK (MQTT 5 §3.2.2.3). */
+export interface Limits {
+  /** Unacknowledged messages (§3.2.2.3.3). */
+  readonly receiveMaximum: number;
+  /** The highest quality of service (§3.2.2.3.4). */
+  readonly maximumQos: number;
+  /** Whether it keeps retained messages (§3.2.2.3.5). */
+  readonly retainAvailable: boolean;
+  /** The largest packet, in bytes (§3.2.2.3.6). */
+  readonly maximumPacketBytes: number;
+}
+
+/** The properties of a CONNACK that say so; 3.1.1 has none. */
+export interface LimitProperties {
+  readonly receiveMaximum?: number;
+  readonly maximumQoS?: number;
+  readonly retainAvailable?: boolean;
+  readonly maximumPacketSize?: number;
+}
+
+/** Reads the limits; a value of 0, which the standard forbids, is none. */
+export function limitsOf(properties: LimitProperties | undefined): Limits {
+  return {
+    receiveMaximum: properties?.receiveMaximum || 65_535,
+    maximumQos: properties?.maximumQoS ?? 2,
+    retainAvailable: properties?.retainAvailable ?? true,
+    maximumPacketBytes: properties?.maximumPacketSize || MAX_PACKET_BYTES,
+  };
+}
+
+/** Why a publication can never be accepted by this broker, or `null`. */
+export function obstacle(
+  publication: Publication,
+  limits: Limits,
+): SendFailure | null {
+  const { topic, qos, retain, properties } = publication;
+  const topicFault = stringFault(topic) ?? topicNameFault(topic);
+  if (topicFault !== null) {
+    return { code: "INVALID_TOPIC", reason: `The topic ${topicFault}` };
+  }
+  const propertyFault = properties && propertiesFault(properties);
+  if (propertyFault !== null) {
+    return { code: "INVALID_PROPERTY", reason: propertyFault };
+  }
+  if (!(qos === 1 || qos === 2) || qos > limits.maximumQos) {
+    return {
+      code: "QOS_UNSUPPORTED",
+      reason: `QoS ${qos} is not among the broker's, 1 to ${limits.maximumQos}`,
+    };
+  }
+  if (retain && !limits.retainAvailable) {
+    const reason = "The broker keeps no retained messages";
+    return { code: "RETAIN_UNSUPPORTED", reason };
+  }
+  const bytes = packetBytes(publication);
+  if (bytes <= limits.maximumPacketBytes) return null;
+  return {
+    code: "PACKET_TOO_LARGE",
+    reason:
+      `The packet has ${bytes} bytes, the broker takes ${limits.maximumPacketBytes}`,
+  };
+}
+
+/** A remaining length of four bytes, and the fixed header (MQTT 5 §2.1.4). */
+const MAX_PACKET_BYTES = 268_435_455 + 5;
+
+/** MQTT 5 §3.3.2.1 and §4.7.3. */
+function topicNameFault(topic: string): string | null {
+  if (topic === "") return "is empty";
+  return /[+#]/.test(topic) ? "has a wildcard" : null;
+}
+
+function propertiesFault(
+  { contentType, userProperties }: PublicationProperties,
+): string | null {
+  const fault = stringFault(contentType);
+  if (fault !== null) return `The content type ${fault}`;
+  for (const [name, value] of Object.entries(userProperties)) {
+    const fault = stringFault(name) ?? stringFault(value);
+    if (fault !== null) return `A user property ${fault}`;
+  }
+  return null;
+}

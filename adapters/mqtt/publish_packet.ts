@@ -1,0 +1,135 @@
+/**
+ * The PUBLISH packet, byte by byte (MQTT 5 §3.3, MQTT 3.1.1 §3.3).
+ *
+ * @module
+ */
+
+import { isAscii, utf8Bytes } from "./utf8_string.ts";
+
+/** What a PUBLISH packet carries. */
+export interface Publication {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: 1 | 2;
+  readonly retain: boolean;
+  /** `null` on 3.1.1, which has no properties. */
+  readonly properties: PublicationProperties | null;
+}
+
+/** The properties in use (MQTT 5 §3.3.2.3). */
+export interface PublicationProperties {
+  readonly contentType: string;
+  readonly userProperties: Readonly<Record<string, string>>;
+}
+
+const CONTENT_TYPE = 0x03;
+const USER_PROPERTY = 0x26;
+
+const encoder = new TextEncoder();
+
+/** The size of the whole packet, in bytes. */
+export function packetBytes(publication: Publication): number {
+  const remaining = remainingBytes(publication);
+  return 1 + integerBytes(remaining) + remaining;
+}
+
+/** Encodes the packet. DUP is 0: nothing is sent twice under one identifier. */
+export function encodePublish(
+  publication: Publication,
+  packetId: number,
+): Uint8Array {
+  const { topic, payload, qos, retain, properties } = publication;
+  const packet = new PacketWriter(packetBytes(publication));
+  packet.byte(0x30 | (qos << 1) | (retain ? 1 : 0));
+  packet.integer(remainingBytes(publication));
+  packet.text(topic);
+  packet.short(packetId);
+  if (properties !== null) {
+    packet.integer(propertiesBytes(properties));
+    packet.byte(CONTENT_TYPE);
+    packet.text(properties.contentType);
+    for (const [name, value] of Object.entries(properties.userProperties)) {
+      packet.byte(USER_PROPERTY);
+      packet.text(name);
+      packet.text(value);
+    }
+  }
+  packet.raw(payload);
+  return packet.bytes;
+}
+
+/** Encodes the PUBREL that answers a PUBREC (MQTT 5 §3.6). */
+export function encodePubrel(packetId: number): Uint8Array {
+  return Uint8Array.of(0x62, 2, packetId >> 8, packetId & 0xff);
+}
+
+/** Fills a packet of a known size. */
+class PacketWriter {
+  readonly bytes: Uint8Array;
+  #at = 0;
+
+  constructor(size: number) {
+    this.bytes = new Uint8Array(size);
+  }
+
+  byte(value: number): void {
+    this.bytes[this.#at++] = value;
+  }
+
+  short(value: number): void {
+    this.byte(value >> 8);
+    this.byte(value & 0xff);
+  }
+
+  /** A variable byte integer (MQTT 5 §1.5.5). */
+  integer(value: number): void {
+    for (let rest = value;; rest >>= 7) {
+      if (rest < 0x80) return this.byte(rest);
+      this.byte((rest & 0x7f) | 0x80);
+    }
+  }
+
+  /** A UTF-8 encoded string (MQTT 5 §1.5.4). */
+  text(value: string): void {
+    if (!isAscii(value)) {
+      const utf8 = encoder.encode(value);
+      this.short(utf8.length);
+      return this.raw(utf8);
+    }
+    this.short(value.length);
+    for (let at = 0; at < value.length; at++) this.byte(value.charCodeAt(at));
+  }
+
+  raw(value: Uint8Array): void {
+    this.bytes.set(value, this.#at);
+    this.#at += value.length;
+  }
+}
+
+function remainingBytes({ topic, payload, properties }: Publication): number {
+  const packetIdBytes = 2;
+  const rest = textBytes(topic) + packetIdBytes + payload.length;
+  if (properties === null) return rest;
+  const length = propertiesBytes(properties);
+  return rest + integerBytes(length) + length;
+}
+
+function propertiesBytes(
+  { contentType, userProperties }: PublicationProperties,
+): number {
+  let bytes = 1 + textBytes(contentType);
+  for (const [name, value] of Object.entries(userProperties)) {
+    bytes += 1 + textBytes(name) + textBytes(value);
+  }
+  return bytes;
+}
+
+function textBytes(text: string): number {
+  return 2 + utf8Bytes(text);
+}
+
+function integerBytes(value: number): number {
+  if (value < 0x80) return 1;
+  if (value < 0x4000) return 2;
+  return value < 0x200000 ? 3 : 4;
+}

@@ -1,0 +1,62 @@
+/**
+ * Quoting: other people's words (a broker's reason string, a driver's error)
+ * made fit for our errors and failures: one line, bounded, without secrets.
+ *
+ * @module
+ */
+
+/** Makes a text fit to be shown. */
+export type Quote = (text: string) => string;
+
+/**
+ * The shortest text that counts as a secret. Shorter ones protect nothing, and
+ * blotting them out would garble every sentence.
+ */
+const MIN_SECRET_CHARACTERS = 4;
+
+const MAX_CHARACTERS = 200;
+
+/** What is not visible text, also what turns the direction of writing. */
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/** Returns a function that shows texts without these secrets. */
+export function createQuote(secrets: readonly string[]): Quote {
+  const hidden = secrets
+    .filter((secret) => secret.length >= MIN_SECRET_CHARACTERS)
+    // A secret that contains another one goes first, whole.
+    .sort((a, b) => b.length - a.length);
+  return (text) => {
+    let shown = text;
+    for (const secret of hidden) shown = shown.replaceAll(secret, "***");
+    return shorten(shown.replace(INVISIBLE, escaped));
+  };
+}
+
+/**
+ * Copies an error for use as a `cause`: drivers hang sockets, addresses and
+ * options on theirs.
+ */
+export function quoteError(thrown: unknown, quote: Quote): Error {
+  const copy = new Error(quote(messageOf(thrown)));
+  if (thrown instanceof Error) copy.name = quote(thrown.name);
+  return copy;
+}
+
+/** The message of anything thrown. Several addresses of a host fail in one error. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof AggregateError && thrown.message === "") {
+    return thrown.errors.map(messageOf).join(", ");
+  }
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+function escaped(character: string): string {
+  return `\\u{${character.codePointAt(0)!.toString(16)}}`;
+}
+
+function shorten(text: string): string {
+  if (text.length <= MAX_CHARACTERS) return text;
+  const cut = text.slice(0, MAX_CHARACTERS - 1);
+  // Not through the middle of a character.
+  return `${cut.replace(/[\uD800-\uDBFF]$/, "")}…`;
+}
