@@ -51,44 +51,52 @@ test("a packet is what another encoder makes of it, to the byte", () => {
   }));
 });
 
-test.each([127, 128, 16_383, 16_384, 65_535])(
-  "lengths around %s bytes are told right",
-  (length) => {
-    for (const bytes of [length - 20, length - 10, length - 1, length]) {
-      const text = "é".repeat(Math.floor(bytes / 2)) + "x".repeat(bytes % 2);
-      const publication: Publication = {
-        topic: text,
-        payload: new Uint8Array(bytes),
-        qos: 1,
-        retain: false,
-        properties: { contentType: text, userProperties: { a: text } },
-      };
-      const expected = reference(publication, 1);
-      expect(packetBytes(publication)).toBe(expected.length);
-      expect(Buffer.compare(encodePublish(publication, 1), expected)).toBe(0);
+/** A packet whose texts and payload have these lengths. */
+function sized(
+  lengths: { payload?: number; property?: number },
+): Publication {
+  const contentType = "é" + "x".repeat(lengths.property ?? 0);
+  return {
+    topic: "a",
+    payload: new Uint8Array(lengths.payload ?? 0),
+    qos: 1,
+    retain: false,
+    properties: lengths.property === undefined
+      ? null
+      : { contentType, userProperties: { a: "b" } },
+  };
+}
+
+function expectSame(publication: Publication): void {
+  const expected = reference(publication, 1);
+  expect(packetBytes(publication)).toBe(expected.length);
+  expect(Buffer.compare(encodePublish(publication, 1), expected)).toBe(0);
+}
+
+test.each([128, 16_384, 2_097_152])(
+  "lengths take another byte from %s on",
+  (limit) => {
+    for (let below = 20; below >= -2; below--) {
+      expectSame(sized({ payload: limit - below }));
+      if (limit < 65_535) expectSame(sized({ property: limit - below }));
     }
   },
 );
+
+test("the longest texts fit", () => {
+  const text = "é".repeat(32_767) + "x";
+  expectSame({
+    ...sized({}),
+    topic: text,
+    properties: { contentType: text, userProperties: { [text]: text } },
+  });
+});
 
 test("the size is known without encoding", () => {
   fc.assert(fc.property(anyPublication, (publication) => {
     expect(packetBytes(publication))
       .toBe(reference(publication, 1).length);
   }));
-});
-
-test("a payload of megabytes has a length of four bytes", () => {
-  const payload = new Uint8Array(3 * 2 ** 20);
-  const publication: Publication = {
-    topic: "a",
-    payload,
-    qos: 1,
-    retain: false,
-    properties: null,
-  };
-  const expected = reference(publication, 1);
-  expect(packetBytes(publication)).toBe(expected.length);
-  expect(Buffer.compare(encodePublish(publication, 1), expected)).toBe(0);
 });
 
 test("PUBREL is what another encoder makes of it", () => {
