@@ -4,8 +4,7 @@
  * @module
  */
 
-import { InputError, shorten } from "../../mod.ts";
-import { checkedNumber } from "../../src/logic/options.ts";
+import { checkedNumber, InputError, shorten } from "../../mod.ts";
 import type { Address } from "./address.ts";
 import { type CredentialsProvider, providerOf } from "./credentials.ts";
 import { stringFault } from "./utf8_string.ts";
