@@ -90,8 +90,8 @@ async function credentialsFor(
   { address: { name, secrets }, settings, signal }: Call,
 ): Promise<Credentials> {
   try {
-    const credentials = await unlessAborted(settings.credentials(), signal);
-    return checkedCredentials(credentials);
+    const asked = settings.credentials({ signal });
+    return checkedCredentials(await unlessAborted(asked, signal));
   } catch (cause) {
     throw new TransportError(
       "TRANSPORT_UNAVAILABLE",

@@ -16,8 +16,10 @@ export interface Credentials {
   readonly password?: string;
 }
 
-/** Gives the credentials for one connection. */
-export type CredentialsProvider = () => Credentials | PromiseLike<Credentials>;
+/** Gives the credentials for one connection; `signal` aborts when it is given up. */
+export type CredentialsProvider = (
+  request: { readonly signal: AbortSignal },
+) => Credentials | PromiseLike<Credentials>;
 
 /** Where credentials may come from, beside the URL. */
 export interface CredentialsOptions extends Credentials {

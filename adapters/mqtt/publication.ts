@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Message } from "../../mod.ts";
-import { toBinary, toStructured } from "../../src/logic/cloudevents.ts";
+import { type Message, toBinary, toStructured } from "../../mod.ts";
 import type { Publication } from "./publish_packet.ts";
 import type { Settings } from "./settings.ts";
 

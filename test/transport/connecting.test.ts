@@ -198,12 +198,17 @@ describe("an attempt that is given up", () => {
   test("ends while the credentials are awaited", async () => {
     const broker = await brokerWith();
     const attempt = new AbortController();
-    const credentials = () => new Promise<never>(() => {});
+    const told: AbortSignal[] = [];
+    const credentials = (request: { signal: AbortSignal }) => {
+      told.push(request.signal);
+      return new Promise<never>(() => {});
+    };
     const failed = failureOf(
       connectTo(broker, { signal: attempt.signal, credentials }),
     );
     attempt.abort();
     expect((await failed).code).toBe("TRANSPORT_UNAVAILABLE");
+    expect(told).toMatchObject([{ aborted: true }]);
     expect(broker.connects).toEqual([]);
   });
 
