@@ -53,9 +53,7 @@ const MAX_INTEGER = 2n ** 63n - 1n;
 
 /** A number as SQLite's integer; what is beyond the range of integers is cut to it. */
 export function integer(value: number): bigint {
-  if (Number.isFinite(value)) {
-    return BigInt.asIntN(64, BigInt(Math.trunc(value)));
-  }
+  if (Math.abs(value) < 2 ** 63) return BigInt(Math.trunc(value));
   return value > 0 ? MAX_INTEGER : -MAX_INTEGER;
 }
 

@@ -23,8 +23,8 @@ interface Meaning {
 }
 
 interface DriverError {
+  readonly error: Error;
   readonly codes: readonly string[];
-  readonly message: string;
 }
 
 const starting = (...prefixes: readonly string[]) => (error: DriverError) =>
@@ -51,7 +51,8 @@ const meanings: readonly Meaning[] = [
   {
     code: "STORAGE_NOT_MIGRATED",
     required: "the tables must exist",
-    matches: ({ message }) => message.includes("no such table"),
+    matches: ({ codes, error }) =>
+      codes.length > 0 && error.message.includes("no such table"),
   },
   {
     code: "TRANSACTION_FINISHED",
@@ -60,20 +61,26 @@ const meanings: readonly Meaning[] = [
   },
 ];
 
-/** Turns what a driver threw into an error that tells what to do about it. */
+/**
+ * Turns what a driver threw into an error that tells what to do about it. Its
+ * cause is the driver's own error: what is wrapped around it may quote the
+ * statement with the values bound to it.
+ */
 export function storageError(action: string, thrown: unknown): MailboatError {
   if (thrown instanceof MailboatError) return thrown;
   const chain = chainOf(thrown);
-  const found = reasonOf(thrown);
+  const own = chain.find(({ codes }) => codes.length > 0) ?? chain.at(-1);
+  const cause = own?.error ?? thrown;
+  const found = reasonOf(cause);
   const meaning = meanings.find(({ matches }) => chain.some(matches));
   if (meaning?.code === "TRANSACTION_FINISHED") {
-    return refusedTransaction("TRANSACTION_FINISHED", action, found, thrown);
+    return refusedTransaction("TRANSACTION_FINISHED", action, found, cause);
   }
   const required = meaning?.required ?? "the database must answer";
   return new StorageError(
     meaning?.code ?? "STORAGE_FAILED",
     `Cannot ${action} as ${required}: current value is ${found}`,
-    thrown,
+    cause,
   );
 }
 
@@ -128,8 +135,8 @@ function chainOf(thrown: unknown): DriverError[] {
       readonly extendedCode?: unknown;
     };
     chain.push({
+      error: next,
       codes: [code, extendedCode].filter((it) => typeof it === "string"),
-      message: next.message,
     });
     next = next.cause;
   }

@@ -120,7 +120,13 @@ export class FileStorage<Tx, Statement> implements Storage<Tx, Statement> {
   }
 
   #announce(): void {
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) {
+      try {
+        listener();
+      } catch {
+        // The message is stored: whoever fails to hear of it finds it later.
+      }
+    }
   }
 
   #knownIdentity(): Promise<string> {

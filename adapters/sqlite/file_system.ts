@@ -29,7 +29,8 @@ export function watchCommits(
     const { folder, name } = parted(await path);
     if (stop === null) return;
     const watcher = watch(folder, { persistent: false }, (_, changed) => {
-      if (changed === `${name}-wal`) onChange();
+      // Some systems do not tell which file it was.
+      if (changed === null || changed === `${name}-wal`) onChange();
     });
     watcher.on("error", () => watcher.close());
     stop = () => watcher.close();

@@ -68,22 +68,23 @@ interface Scan {
 /**
  * One statement, and so one view of the database: were the end of the scan
  * found by a second one, what was committed in between would be skipped.
+ *
+ * `looked` stays a query, as a table it would always be made whole; `found` is
+ * a table, so that the scan stops with its last row.
  */
 function pageStatement(tables: Tables, scan: Scan): SqlStatement {
-  const limit = integer(scan.limit);
   return {
     sql: `WITH looked AS NOT MATERIALIZED (
   SELECT "seq", "key", "done", length("payload") "bytes" FROM ${tables.message}
   WHERE "seq" > ? AND "seq" <= ? ORDER BY "seq" LIMIT ?
 ), found AS MATERIALIZED (
-  SELECT "seq", "done", row_number() OVER w "position", sum("bytes") OVER w "total"
-  FROM (
-    SELECT * FROM looked l WHERE "done" = 1 OR (${scan.wanted})
-    ORDER BY "seq" LIMIT ?
-  ) WINDOW w AS (ORDER BY "seq" ROWS UNBOUNDED PRECEDING)
+  SELECT "seq", "done", "bytes" FROM looked l
+  WHERE "done" = 1 OR (${scan.wanted}) LIMIT ?
 ), taken AS MATERIALIZED (
-  SELECT "seq", "done" FROM found
-  WHERE "position" <= ? AND ("position" = 1 OR "total" <= ?)
+  SELECT "seq", "done" FROM (
+    SELECT *, row_number() OVER w "position", sum("bytes") OVER w "total"
+    FROM found WINDOW w AS (ORDER BY "seq" ROWS UNBOUNDED PRECEDING)
+  ) WHERE "position" <= ? AND ("position" = 1 OR "total" <= ?)
 )
 SELECT ${messagesFrom("m", `taken."done"`)},
   CASE (SELECT count(*) FROM found) WHEN (SELECT count(*) FROM taken)
@@ -95,8 +96,8 @@ FROM taken CROSS JOIN ${tables.message} m ON m."seq" = taken."seq"`,
       integer(scan.upTo),
       integer(SCAN_ROWS),
       ...scan.args,
-      limit + 1n,
-      limit,
+      integer(scan.limit + 1),
+      integer(scan.limit),
       integer(scan.maxBytes),
     ],
   };

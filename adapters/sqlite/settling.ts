@@ -104,12 +104,13 @@ function ending(
 ): SqlStatement {
   return then === "release"
     ? {
-      sql: `UPDATE ${relay} SET "owner" = NULL WHERE ${fence.where}`,
+      sql:
+        `UPDATE ${relay} SET "owner" = NULL WHERE "id" = 0 AND ${fence.where}`,
       args: [...fence.args],
     }
     : {
       sql: `UPDATE ${relay} SET "beat" = "beat" + 1, "renewed_at_ms" = ?
-WHERE ${fence.where}`,
+WHERE "id" = 0 AND ${fence.where}`,
       args: [integer(nowMs), ...fence.args],
     };
 }

@@ -3,7 +3,7 @@
  * the same tables as `migrate()`.
  */
 
-import { type Client } from "@libsql/client";
+import type { Client } from "@libsql/client";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";

@@ -4,7 +4,10 @@
 
 import { createClient } from "@libsql/client";
 import { MailboatError, type NewMessage } from "@mailboat/outbox";
+import { drizzleStorage } from "@mailboat/outbox/drizzle";
+import { drizzle } from "drizzle-orm/libsql";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import {
   adapters,
@@ -140,7 +143,7 @@ describe.each(adapters)("enqueue with $name", (adapter) => {
 
   test("a finished transaction is refused, committed or rolled back", async () => {
     const rig = await createRig(adapter);
-    let leaked: never[] = [];
+    const leaked: never[] = [];
     await rig.within((tx) => Promise.resolve(leaked.push(tx)));
     await rig.within((tx) => {
       leaked.push(tx);
@@ -206,7 +209,8 @@ describe.each(adapters)("enqueue with $name", (adapter) => {
 
   test("an error of the database stores none of the call, even if it is caught", async () => {
     const rig = await createRig(adapter);
-    const broken = { ...message({ id: "b" }), qos: null } as unknown;
+    const headers = { authorization: "secret" };
+    const broken = { ...message({ id: "b", headers }), qos: null } as unknown;
     await rig.within(async (tx) => {
       const both = [message({ id: "a" }), broken as NewMessage];
       const error = await rig.storage.writer.insert(tx, both)
@@ -214,6 +218,7 @@ describe.each(adapters)("enqueue with $name", (adapter) => {
       expect(error).toBeInstanceOf(MailboatError);
       expect(error).toMatchObject({ code: "STORAGE_FAILED" });
       expect((error as Error).cause).toBeInstanceOf(Error);
+      expect(inspect(error, { depth: 8 })).not.toContain("secret");
       await rig.storage.writer.insert(tx, messages("c"));
     });
     expect(await readIds(await rig.open())).toEqual(["c"]);
@@ -258,4 +263,19 @@ test("a drizzle transaction of a synchronous driver is refused", async () => {
   const tx = { resultKind: "sync", run() {}, rollback() {} };
   await expect(rig.storage.writer.insert(tx as never, messages("a"))).rejects
     .toEqual(refused("FOREIGN_TRANSACTION"));
+});
+
+test("a savepoint that is rolled back takes its messages with it", async () => {
+  const rig = await createRig(adapters[1]);
+  const db = drizzle({ client: rig.client });
+  const { writer } = drizzleStorage(db);
+  await db.transaction(async (tx) => {
+    await writer.insert(tx, messages("a"));
+    await tx.transaction(async (nested) => {
+      await writer.insert(nested, messages("b"));
+      throw new Error("undone");
+    }).catch(() => {});
+    await tx.transaction((nested) => writer.insert(nested, messages("c")));
+  });
+  expect(await readIds(await rig.open())).toEqual(["a", "c"]);
 });

@@ -4,42 +4,53 @@
 
 import { InputError, StorageError } from "@mailboat/outbox";
 import { DrizzleQueryError } from "drizzle-orm";
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { acting, storageError } from "../../adapters/sqlite/errors.ts";
 import { createRig, message } from "./rig.ts";
 
-const driverError = (code: string, message = "m", extendedCode?: string) =>
+const driverError = (code: string, extendedCode = "", message = "m") =>
   Object.assign(new Error(message), { code, extendedCode });
 
 test.each([
   [driverError("SQLITE_BUSY"), "STORAGE_BUSY"],
   [driverError("SQLITE_BUSY_SNAPSHOT"), "STORAGE_BUSY"],
-  [driverError("SQLITE_UNKNOWN", "m", "SQLITE_BUSY_RECOVERY"), "STORAGE_BUSY"],
+  [driverError("SQLITE_UNKNOWN", "SQLITE_BUSY_RECOVERY"), "STORAGE_BUSY"],
   [driverError("SQLITE_LOCKED"), "STORAGE_BUSY"],
   [driverError("SQLITE_FULL"), "STORAGE_FULL"],
   [driverError("SQLITE_READONLY_DBMOVED"), "STORAGE_READ_ONLY"],
   [
-    driverError("SQLITE_ERROR", "no such table: mailboat_message"),
+    driverError("SQLITE_ERROR", "", "no such table: mailboat_message"),
     "STORAGE_NOT_MIGRATED",
   ],
   [driverError("TRANSACTION_CLOSED"), "TRANSACTION_FINISHED"],
-  [driverError("SQLITE_IOERR", "disk I/O error"), "STORAGE_FAILED"],
+  [driverError("SQLITE_IOERR", "", "disk I/O error"), "STORAGE_FAILED"],
   [driverError("SQLITE_CORRUPT"), "STORAGE_FAILED"],
   [new TypeError("fetch failed"), "STORAGE_FAILED"],
-  ["a string", "STORAGE_FAILED"],
-  [undefined, "STORAGE_FAILED"],
 ])("%s means %s, however it is wrapped", (thrown, code) => {
-  const wrapped = new DrizzleQueryError("insert", [], thrown as Error);
+  const params = ["no such table", "secret"];
+  const wrapped = new DrizzleQueryError("insert", params, thrown as Error);
   const twice = new Error("outer", { cause: wrapped });
   for (const error of [thrown, wrapped, twice]) {
     const meaning = storageError("settle", error);
     expect(meaning.code).toBe(code);
     expect(meaning.message).toMatch(/^Cannot settle as .+: current value is /);
-    expect(meaning.cause).toBe(error);
+    expect(meaning.cause).toBe(thrown);
+    expect(inspect(meaning, { depth: 8 })).not.toContain("secret");
     const kind = code === "TRANSACTION_FINISHED" ? InputError : StorageError;
     expect(meaning).toBeInstanceOf(kind);
   }
 });
+
+test.each(["a string", undefined])(
+  "%j that is thrown is a failure",
+  (thrown) => {
+    expect(storageError("settle", thrown)).toMatchObject({
+      code: "STORAGE_FAILED",
+      message: expect.stringContaining(String(thrown)),
+    });
+  },
+);
 
 test("an error of Mailboat's own passes as it is", async () => {
   const error = new StorageError("STORAGE_NEWER", "newer");

@@ -40,6 +40,15 @@ test.each(adapters)("an enqueue hints at once, with $name", async (adapter) => {
   stop?.();
 });
 
+test("an enqueue does not suffer from who watches", async () => {
+  const rig = await createRig();
+  const stop = rig.storage.watch!(() => {
+    throw new Error("boom");
+  });
+  expect(await rig.commit(message())).toEqual([true]);
+  stop();
+});
+
 test.each(["client", "path"])(
   "a commit of another connection hints, by %s",
   async (how) => {
