@@ -5,6 +5,8 @@
  * @module
  */
 
+import { reasonOf } from "../../mod.ts";
+
 /** Makes a text fit to be shown. */
 export type Quote = (text: string) => string;
 
@@ -14,10 +16,8 @@ export type Quote = (text: string) => string;
  */
 const MIN_SECRET_CHARACTERS = 4;
 
+/** Leaves room for our own words in a reason of 256 characters. */
 const MAX_CHARACTERS = 200;
-
-/** What is not visible text, also what turns the direction of writing. */
-const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /** Returns a function that shows texts without these secrets. */
 export function createQuote(secrets: readonly string[]): Quote {
@@ -28,7 +28,7 @@ export function createQuote(secrets: readonly string[]): Quote {
   return (text) => {
     let shown = text;
     for (const secret of hidden) shown = shown.replaceAll(secret, "***");
-    return shorten(shown.replace(INVISIBLE, escaped));
+    return reasonOf(shown, MAX_CHARACTERS);
   };
 }
 
@@ -48,15 +48,4 @@ export function messageOf(thrown: unknown): string {
     return thrown.errors.map(messageOf).join(", ");
   }
   return thrown instanceof Error ? thrown.message : String(thrown);
-}
-
-function escaped(character: string): string {
-  return `\\u{${character.codePointAt(0)!.toString(16)}}`;
-}
-
-function shorten(text: string): string {
-  if (text.length <= MAX_CHARACTERS) return text;
-  const cut = text.slice(0, MAX_CHARACTERS - 1);
-  // Not through the middle of a character.
-  return `${cut.replace(/[\uD800-\uDBFF]$/, "")}…`;
 }

@@ -85,7 +85,7 @@ describe("a broker that refuses", () => {
     const hex = code.toString(16).toUpperCase().padStart(2, "0");
     expect(error.message).toBe(
       `Cannot connect to ${broker.url} as the broker refused with ` +
-        `MQTT_0x${hex}: ${name}: go\\u{a}away`,
+        `MQTT_0x${hex}: ${name}: go\\u{000a}away`,
     );
     await eventually(() => broker.sockets === 0, "the end of the connection");
   });

@@ -73,7 +73,7 @@ describe("a broker that says goodbye", () => {
     const hex = reasonCode.toString(16).toUpperCase().padStart(2, "0");
     expect(await connection.closed).toEqual({
       code: `MQTT_0x${hex}`,
-      reason: `${name}: see\\u{a}you`,
+      reason: `${name}: see\\u{000a}you`,
     });
     expect(await send).toEqual({ kind: "unknown" });
     await eventually(() => broker.sockets === 0, "the end of the connection");

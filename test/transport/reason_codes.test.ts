@@ -51,7 +51,7 @@ describe.each([1, 2] as const)("the answer to a message of QoS %s", (qos) => {
     expect(outcome).toMatchObject({ kind: "deferred", afterMs: 5_000 });
     const { reason } = "failure" in outcome ? outcome.failure : { reason: "" };
     expect(reason).toMatch(
-      /^Quota exceeded: no\\u\{d\}\\u\{a\}\\u\{202e\}x+…$/,
+      /^Quota exceeded: no\\u\{000d\}\\u\{000a\}\\u\{202e\}x+…$/,
     );
     expect(reason.length).toBeLessThanOrEqual(256);
   });
