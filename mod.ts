@@ -8,6 +8,19 @@
 
 export { type Clock, systemClock } from "./src/clock.ts";
 export {
+  type BinaryEvent,
+  toBinary,
+  toStructured,
+} from "./src/logic/cloudevents.ts";
+export {
+  type DecodedEvent,
+  type EventProperties,
+  fromBinary,
+  fromStructured,
+  type ReceivedEvent,
+} from "./src/logic/received_event.ts";
+export type { Counters } from "./src/aftermath.ts";
+export {
   createDeadLetters,
   type DeadLetterPage,
   type DeadLetters,

@@ -58,9 +58,9 @@ export interface RelayOptions {
   readonly keepDeliveredMs?: number;
   /** How many delivered messages the archive holds at the most. @default 100_000 */
   readonly keepDeliveredRows?: number;
-  /** @default systemClock() */
+  /** Tells the time. @default systemClock() */
   readonly clock?: Clock;
-  /** @default systemRandom() */
+  /** Throws the dice. @default systemRandom() */
   readonly random?: Random;
 }
 

@@ -43,9 +43,7 @@ export class Lanes {
   readonly #limits: LaneLimits;
   readonly #lanes: Map<LaneId, Lane> = new Map();
   /** Lanes whose first queued message may go; in the order they became so. */
-  #ready: Lane[] = [];
-  #readyHead = 0;
-  readonly #isReady: Set<Lane> = new Set();
+  readonly #ready: Set<Lane> = new Set();
   /** Lanes that should be read from the store next. */
   readonly #behind: Set<Lane> = new Set();
   /** Lanes that are read beyond what the common read has reached. */
@@ -75,7 +73,7 @@ export class Lanes {
 
   /** Whether a message may go now. */
   get hasReady(): boolean {
-    return this.#ready.length > this.#readyHead;
+    return this.#ready.size > 0;
   }
 
   /** How many lanes wait, for a time or for an operator. */
@@ -146,14 +144,11 @@ export class Lanes {
 
   /** Hands out the next message that may go, or `null`. */
   take(): { readonly lane: Lane; readonly message: Message } | null {
-    const lane = this.#ready[this.#readyHead];
-    if (lane === undefined) return null;
-    this.#readyHead += 1;
-    if (this.#readyHead > 1024 && this.#readyHead * 2 > this.#ready.length) {
-      this.#ready = this.#ready.slice(this.#readyHead);
-      this.#readyHead = 0;
-    }
-    const message = this.#shift(lane);
+    const [lane] = this.#ready;
+    const message = lane?.queue.shift();
+    if (lane === undefined || message === undefined) return null;
+    this.#ready.delete(lane);
+    this.#count(message, -1);
     lane.underway = message;
     return { lane, message };
   }
@@ -245,25 +240,14 @@ export class Lanes {
     this.#behind.delete(lane);
     this.#ahead.delete(lane);
     if (lane.underway !== null || lane.block !== null) return;
-    if (lane.queue.length > 0) {
-      if (!this.#isReady.has(lane)) {
-        this.#isReady.add(lane);
-        this.#ready.push(lane);
-      }
-    } else if (lane.unreadFrom !== null) this.#behind.add(lane);
+    if (lane.queue.length > 0) this.#ready.add(lane);
+    else if (lane.unreadFrom !== null) this.#behind.add(lane);
     else this.#lanes.delete(lane.id);
   }
 
   #push(lane: Lane, message: Message): void {
     lane.queue.push(message);
     this.#count(message, 1);
-  }
-
-  #shift(lane: Lane): Message {
-    this.#isReady.delete(lane);
-    const message = lane.queue.shift() as Message;
-    this.#count(message, -1);
-    return message;
   }
 
   #count(message: Message, sign: 1 | -1): void {
@@ -287,13 +271,8 @@ export class Lanes {
     for (const message of lane.queue) this.#count(message, -1);
     lane.queue.length = 0;
     lane.underway = null;
-    if (this.#isReady.delete(lane)) this.#withdraw(lane);
+    this.#ready.delete(lane);
     this.#leave(lane, seq);
-  }
-
-  #withdraw(lane: Lane): void {
-    const at = this.#ready.indexOf(lane, this.#readyHead);
-    if (at >= 0) this.#ready.splice(at, 1);
   }
 
   #block(lane: Lane, block: Block): void {

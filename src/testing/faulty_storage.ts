@@ -25,7 +25,7 @@ export type StorageFaultRule = (
 ) => StorageFault;
 
 /** Any storage, whatever its writer. */
-type StorageWith<W> = StorageBase & { readonly writer: W };
+export type StorageWith<W> = StorageBase & { readonly writer: W };
 
 /**
  * Wraps a storage. Its writer, `migrate()`, `watch()` and `close()` do not fail.

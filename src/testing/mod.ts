@@ -9,6 +9,7 @@ export {
   createFaultyStorage,
   type StorageFault,
   type StorageFaultRule,
+  type StorageWith,
   type StoreOperation,
 } from "./faulty_storage.ts";
 export {

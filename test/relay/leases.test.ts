@@ -1,8 +1,5 @@
-import { createRelay } from "@mailboat/outbox";
-import {
-  createMemoryTransport,
-  createSeededRandom,
-} from "@mailboat/outbox/testing";
+import { createRelay, type Transport } from "@mailboat/outbox";
+import { createSeededRandom } from "@mailboat/outbox/testing";
 import { expect, test } from "vitest";
 import { createRig, disorder, type Rig, stop } from "../support/relay_rig.ts";
 
@@ -111,6 +108,60 @@ test("a relay that was paused past its lease changes nothing and sends nothing w
   await firstRun;
 });
 
+test("its own clock and the fence stop a paused relay, even where the broker does not", async () => {
+  const { a, b } = await pair({ broker: { acknowledgeMs: 100 } });
+  // A client id of its own, and no look at the lease for a minute.
+  const frozen = freezable(a, "another client id");
+  const first = createRelay({
+    storage: a.storage,
+    transport: frozen.transport,
+    clock: frozen.clock,
+    random: createSeededRandom(3),
+    leaseMs: 3_000,
+    sendTimeoutMs: 3_000,
+    pollMs: 60_000,
+  });
+  const firstRun = first.run();
+  a.publish("x", "x", "x", "x", "x", "x", "y", "y");
+  await a.clock.advance(250);
+  expect(first.status().queued).toBeGreaterThan(0);
+  const running = b.relay.run();
+  frozen.freeze();
+  await a.clock.advance(20_000);
+  expect(a.storage.snapshot().messages).toEqual([]);
+  const seen = a.seen();
+  frozen.thaw();
+  await a.clock.advance(10_000);
+  expect(a.seen()).toEqual(seen);
+  await stop(b, running);
+  const stopped = first.stop();
+  await a.clock.advance(10_000);
+  await stopped;
+  await firstRun;
+});
+
+test("a relay that lost its lease during an outage does not throw out the one that works", async () => {
+  const { a, b } = await pair({ pollMs: 60_000, reconnectCapMs: 2_000 });
+  const first = a.relay.run();
+  a.broker.down();
+  a.publish("x");
+  await a.clock.advance(10_000);
+  const second = b.relay.run();
+  await a.clock.advance(10_000);
+  expect(b.of("lease.acquired")).not.toEqual([]);
+  a.broker.up();
+  for (let i = 0; i < 20; i++) {
+    a.publish("x");
+    await a.clock.advance(500);
+  }
+  const replaced = [...a.of("transport.lost"), ...b.of("transport.lost")]
+    .filter(({ failure }) => failure.code === "REPLACED");
+  expect(replaced).toEqual([]);
+  expect(disorder(a.seen())).toEqual([]);
+  await stop(a, first);
+  await stop(b, second);
+});
+
 test("a clean stop hands over at once", async () => {
   const { a, b } = await pair();
   const first = a.relay.run();
@@ -186,7 +237,7 @@ test("a drain that crashed with the lease does not stop later drains for ever", 
 });
 
 /** A clock and a transport that can be stopped, as SIGSTOP stops a process. */
-function freezable(rig: Rig) {
+function freezable(rig: Rig, identity?: string) {
   let frozen = false;
   const thawed: (() => void)[] = [];
   const gate = () =>
@@ -195,7 +246,7 @@ function freezable(rig: Rig) {
       : Promise.resolve();
   const { clock } = rig;
   return {
-    transport: createPassing(rig, gate),
+    transport: createPassing(rig, gate, identity),
     clock: {
       nowMs: () => clock.nowMs(),
       monotonicMs: () => clock.monotonicMs(),
@@ -214,19 +265,25 @@ function freezable(rig: Rig) {
 }
 
 /** The rig's broker, whose answers do not reach a frozen process. */
-function createPassing(rig: Rig, gate: () => Promise<void>) {
-  const transport: ReturnType<typeof createMemoryTransport> = rig.broker;
+function createPassing(
+  rig: Rig,
+  gate: () => Promise<void>,
+  identity?: string,
+): Transport {
   return {
     name: "passing",
-    connect: async (request: Parameters<typeof transport.connect>[0]) => {
-      const connection = await transport.connect(request);
+    connect: async (request) => {
+      const connection = await rig.broker.connect({
+        ...request,
+        identity: identity ?? request.identity,
+      });
       return {
         window: connection.window,
         closed: connection.closed.then(async (failure) => {
           await gate();
           return failure;
         }),
-        send: async (message: Parameters<typeof connection.send>[0]) => {
+        send: async (message) => {
           const outcome = await connection.send(message);
           await gate();
           return outcome;

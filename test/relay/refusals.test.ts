@@ -1,4 +1,8 @@
-import { createDeadLetters, exponentialRetry } from "@mailboat/outbox";
+import {
+  createDeadLetters,
+  exponentialRetry,
+  type StorageBase,
+} from "@mailboat/outbox";
 import { expect, test } from "vitest";
 import {
   createRig,
@@ -28,6 +32,42 @@ test("while a head is in retry nothing of its key leaves, and the other keys flo
     2,
     3,
   ]);
+  await stop(rig, running);
+});
+
+test("a lane that waits costs the others nothing, however much is behind it", async () => {
+  const plain = await createRig();
+  let rows = 0;
+  const storage: StorageBase = {
+    migrate: () => plain.storage.migrate(),
+    open: async () => {
+      const store = await plain.storage.open();
+      const read = store.read.bind(store);
+      store.read = async (request) => {
+        const page = await read(request);
+        rows += page.messages.length;
+        return page;
+      };
+      return store;
+    },
+  };
+  const { storage: memory, clock: virtual } = plain;
+  const rig = await createRig({
+    memory,
+    virtual,
+    storage,
+    broker: { answer: refusing((entry) => entry === "a:1" ? "dead" : null) },
+  });
+  rig.publish(...Array.from({ length: 2_000 }, () => "a"));
+  const running = rig.relay.run();
+  await rig.clock.advance(10_000);
+  rows = 0;
+  for (let i = 0; i < 20; i++) {
+    rig.publish("a", "b", "a");
+    await rig.clock.advance(2_000);
+  }
+  expect(rig.seen()).toHaveLength(20);
+  expect(rows).toBe(20);
   await stop(rig, running);
 });
 

@@ -4,15 +4,17 @@
  * @module
  */
 
-import type { Arrival } from "@mailboat/outbox/testing";
 import type { Message } from "@mailboat/outbox";
+
+/** As much of a message as the judgement needs. */
+type Mark = Pick<Message, "id" | "key">;
 
 /** What happened, as far as anybody outside the relay can see. */
 export interface History {
   /** Every message that was ever committed, in commit order. */
-  readonly committed: readonly Message[];
+  readonly committed: readonly Mark[];
   /** What the broker took, in order of arrival. */
-  readonly received: readonly Arrival[];
+  readonly received: readonly { readonly message: Mark }[];
   /** Messages that an operator discarded, by id. */
   readonly discarded: ReadonlySet<string>;
   /** Messages that died without holding their lane, by id: their place in order is given up. */
@@ -59,7 +61,7 @@ export function judgeHistory(history: History): Judgement {
 
 function reordered(history: History, skipped: ReadonlySet<string>): number {
   const { committed, received, discarded } = history;
-  const lanes = new Map<string, Message[]>();
+  const lanes = new Map<string, Mark[]>();
   for (const message of committed) {
     if (message.key === null || skipped.has(message.id)) continue;
     const lane = lanes.get(message.key) ?? [];

@@ -27,7 +27,7 @@ import {
   type VirtualClock,
 } from "@mailboat/outbox/testing";
 import { draft } from "../support/relay_rig.ts";
-import { type Judgement, judgeHistory } from "./checker.ts";
+import { judgeHistory, type Judgement } from "./checker.ts";
 import { drawPlan, type FaultKind, type Plan } from "./plan.ts";
 import { SimulatedProcess } from "./process.ts";
 
@@ -105,8 +105,13 @@ class World {
       agenda.push({ atMs: this.#random.integer(0, chaosMs), act });
     for (let i = 0; i < transactions; i++) plan(() => this.#write());
     for (const [kind, rate] of Object.entries(this.#plan.rates)) {
-      const count = Math.min(40, Math.floor(rate * chaosMs / 1_000 + this.#random.fraction()));
-      for (let i = 0; i < count; i++) plan(() => this.#strike(kind as FaultKind));
+      const count = Math.min(
+        40,
+        Math.floor(rate * chaosMs / 1_000 + this.#random.fraction()),
+      );
+      for (let i = 0; i < count; i++) {
+        plan(() => this.#strike(kind as FaultKind));
+      }
     }
     agenda.sort((a, b) => a.atMs - b.atMs);
     for (const { atMs, act } of agenda) {
@@ -153,8 +158,12 @@ class World {
   #report(drained: boolean, restless: number): Report {
     const { committed } = this.#storage.snapshot();
     const { received } = this.#broker;
-    if (received.some(({ attempt }) => attempt > 1)) this.#situations.add("duplicate");
-    if (committed.length > this.#plan.readBatch) this.#situations.add("backlog over batch");
+    if (received.some(({ attempt }) => attempt > 1)) {
+      this.#situations.add("duplicate");
+    }
+    if (committed.length > this.#plan.readBatch) {
+      this.#situations.add("backlog over batch");
+    }
     const judgement = judgeHistory({
       committed,
       received,
@@ -171,7 +180,9 @@ class World {
       attemptsUnexplained: this.#unexplained(),
       drained,
       restless,
-      digest: digest(received.map(({ message, atMs }) => `${message.id}@${atMs}`)),
+      digest: digest(
+        received.map(({ message, atMs }) => `${message.id}@${atMs}`),
+      ),
       situations: [...this.#situations],
     };
   }
@@ -234,7 +245,9 @@ class World {
     if (this.#calm) return { kind: "delivered" };
     const { poison, refuse, defer, loseAck } = this.#plan;
     if (this.#random.chance(poison)) this.#poisonous.add(message.id);
-    if (this.#poisonous.has(message.id)) return { kind: "dead", failure: REFUSED };
+    if (this.#poisonous.has(message.id)) {
+      return { kind: "dead", failure: REFUSED };
+    }
     if (this.#random.chance(refuse)) return { kind: "retry", failure: REFUSED };
     if (this.#random.chance(defer)) {
       return { kind: "deferred", failure: REFUSED, afterMs: 100 };
@@ -251,7 +264,9 @@ class World {
     if (this.#random.chance(this.#plan.storeBusy)) return "busy";
     if (!this.#random.chance(this.#plan.storeFailure)) return "ok";
     const fault = this.#random.pick(["before", "after"] as const);
-    if (fault === "after") this.#situations.add("store failed after its effect");
+    if (fault === "after") {
+      this.#situations.add("store failed after its effect");
+    }
     return fault;
   }
 
@@ -273,20 +288,38 @@ class World {
         return soon(3 * this.#plan.leaseMs, () => process.resume());
       case "stop":
         if (!process.isRunning) return;
-        if (this.#broker.inFlight > 0) this.#situations.add("stopped in flight");
+        if (this.#broker.inFlight > 0) {
+          this.#situations.add("stopped in flight");
+        }
         this.#explained += this.#plan.window;
         void process.relay.stop({ graceMs: this.#random.pick([0, 10, 1_000]) });
         return soon(2_000, () => this.#start());
       case "outage":
-        this.#broker.down(this.#random.pick(["TRANSPORT_UNAVAILABLE", "TRANSPORT_REFUSED"]));
-        return soon(this.#random.pick([100, 10_000, DAY_MS]), () => this.#broker.up());
+        this.#broker.down(
+          this.#random.pick(["TRANSPORT_UNAVAILABLE", "TRANSPORT_REFUSED"]),
+        );
+        return soon(
+          this.#random.pick([100, 10_000, DAY_MS]),
+          () => this.#broker.up(),
+        );
       case "cut":
-        return this.#broker.cut({ onTheWire: this.#random.pick(["lost", "received"]) });
+        return this.#broker.cut({
+          onTheWire: this.#random.pick(["lost", "received"]),
+        });
       case "hang":
-        this.#broker.hang(this.#random.pick(["connect", "arrival", "acknowledgement"]));
+        this.#broker.hang(
+          this.#random.pick(["connect", "arrival", "acknowledgement"]),
+        );
         return soon(20_000, () => this.#broker.release());
       case "clock":
-        return this.#clock.jumpWall(this.#random.pick([-1_000, 3_600_000, -50 * 365 * DAY_MS, 40 * 365 * DAY_MS]));
+        return this.#clock.jumpWall(
+          this.#random.pick([
+            -1_000,
+            3_600_000,
+            -50 * 365 * DAY_MS,
+            40 * 365 * DAY_MS,
+          ]),
+        );
       case "operator":
         return await this.#operate();
     }
@@ -315,7 +348,9 @@ class World {
         break;
       case "lease.lost":
         this.#explained += event.unrecorded;
-        this.#situations.add(event.unrecorded > 0 ? "fenced settle" : "lease lost");
+        this.#situations.add(
+          event.unrecorded > 0 ? "fenced settle" : "lease lost",
+        );
         break;
       case "message.dead":
         if (!event.held) this.#skipped.add(event.message.id);
@@ -329,7 +364,9 @@ class World {
         break;
       case "transport.lost":
         this.#explained += event.inFlight;
-        if (event.failure.code === "NO_ACKNOWLEDGEMENT") this.#situations.add("stall broken");
+        if (event.failure.code === "NO_ACKNOWLEDGEMENT") {
+          this.#situations.add("stall broken");
+        }
         break;
     }
   }
