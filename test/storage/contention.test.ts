@@ -161,3 +161,24 @@ test("a settle that meets the user's own transaction is busy, and works after it
   expect((await store.survey()).newestSeq).toBe(1);
   expect(await settle(store, lease!, [1])).toEqual({ inForce: true, lost: [] });
 });
+
+test("a lock that is taken in the middle of a settle spoils nothing", async () => {
+  const rig = await createRig();
+  const store = await rig.open();
+  const lease = await acquire(store);
+  for (let moment = 0; moment < 40; moment++) {
+    await rig.commit(message());
+    const seq = moment + 1;
+    const settling = settle(store, lease!, [seq]).catch(({ code }) => code);
+    for (let turn = 0; turn < moment; turn++) await Promise.resolve();
+    const locking = rig.within((tx) => rig.note(tx, "locked")).catch(() => {});
+    const result = await settling;
+    await locking;
+    if (result === "STORAGE_BUSY") await settle(store, lease!, [seq]);
+    else expect(result).toEqual({ inForce: true, lost: [] });
+    expect(await store.survey()).toMatchObject({
+      newestSeq: seq,
+      oldest: null,
+    });
+  }
+});
