@@ -1,38 +1,20 @@
 import { expect, test } from "vitest";
-import { simulate } from "./world.ts";
+import { REQUIRED_SITUATIONS, runBatch } from "./batch.ts";
 
-const SEEDS = Number(process.env.SIMULATION_SEEDS ?? 300);
-const FIRST = Number(process.env.SIMULATION_FIRST ?? 1);
+const SEEDS = 250;
 
-test("every seed keeps every promise", async () => {
-  const bad: unknown[] = [];
-  const situations = new Map<string, number>();
-  for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
-    let report;
-    try {
-      report = await simulate(seed);
-    } catch (error) {
-      bad.push({ seed, error: String(error) });
-      continue;
-    }
-    for (const one of report.situations) {
-      situations.set(one, (situations.get(one) ?? 0) + 1);
-    }
-    const {
-      lost,
-      phantom,
-      reordered,
-      duplicatesOverBound,
-      attemptsUnexplained,
-      drained,
-      restless,
-    } = report;
-    if (
-      lost + phantom + reordered + duplicatesOverBound + attemptsUnexplained +
-            restless > 0 || !drained
-    ) bad.push(report);
-  }
-  console.log(situations);
-  console.log(bad.length, JSON.stringify(bad.slice(0, 12), null, 1));
-  expect(bad).toEqual([]);
-}, 1e6);
+test(
+  "every seed keeps every promise, and together they reach every rare situation",
+  async () => {
+    const { failed, situations } = await runBatch(1, SEEDS);
+    expect(failed).toEqual([]);
+    const missing = REQUIRED_SITUATIONS.filter((name) => !situations.has(name));
+    expect(missing).toEqual([]);
+  },
+  120_000,
+);
+
+// Each broke a promise once: why is told by the behaviour it has since been tested for.
+test.each([3, 14, 1318, 2851])("seed %i keeps every promise", async (seed) => {
+  expect((await runBatch(seed, 1)).failed).toEqual([]);
+});

@@ -11,7 +11,6 @@ import {
   exponentialRetry,
   type Message,
   type Outcome,
-  type RelayEvent,
   type StorageBase,
   type Store,
 } from "@mailboat/outbox";
@@ -28,8 +27,10 @@ import {
 } from "@mailboat/outbox/testing";
 import { draft } from "../support/relay_rig.ts";
 import { judgeHistory, type Judgement } from "./checker.ts";
+import { digest } from "./digest.ts";
 import { drawPlan, type FaultKind, type Plan } from "./plan.ts";
 import { SimulatedProcess } from "./process.ts";
+import { Witness } from "./witness.ts";
 
 /** What became of one seed. */
 export interface Report extends Judgement {
@@ -67,14 +68,11 @@ class World {
   readonly #faulty: StorageBase;
   readonly #broker: MemoryTransport;
   readonly #processes: SimulatedProcess[] = [];
-  readonly #situations = new Set<string>();
+  readonly #witness = new Witness();
   readonly #discarded = new Set<string>();
-  readonly #skipped = new Set<string>();
   readonly #poisonous = new Set<string>();
   readonly #positions = new Map<string | null, number>();
   #calm = false;
-  /** Duplicates that faults explain: a window per crash, what was in flight per lost connection. */
-  #explained = 0;
   #written = 0;
 
   constructor(seed: number) {
@@ -159,17 +157,17 @@ class World {
     const { committed } = this.#storage.snapshot();
     const { received } = this.#broker;
     if (received.some(({ attempt }) => attempt > 1)) {
-      this.#situations.add("duplicate");
+      this.#witness.situations.add("duplicate");
     }
     if (committed.length > this.#plan.readBatch) {
-      this.#situations.add("backlog over batch");
+      this.#witness.situations.add("backlog over batch");
     }
     const judgement = judgeHistory({
       committed,
       received,
       discarded: this.#discarded,
-      skipped: this.#skipped,
-      duplicatesAllowed: this.#explained,
+      skipped: this.#witness.skipped,
+      duplicatesAllowed: this.#witness.duplicatesExplained,
       complete: drained,
     });
     return {
@@ -183,7 +181,7 @@ class World {
       digest: digest(
         received.map(({ message, atMs }) => `${message.id}@${atMs}`),
       ),
-      situations: [...this.#situations],
+      situations: [...this.#witness.situations],
     };
   }
 
@@ -216,7 +214,7 @@ class World {
           settleBatch,
           retry: exponentialRetry({ baseMs: 50, capMs: 5_000, maxAttempts: 4 }),
         },
-        onEvent: (event) => this.#note(event),
+        onEvent: (event) => this.#witness.note(event),
       }),
     );
   }
@@ -253,7 +251,7 @@ class World {
       return { kind: "deferred", failure: REFUSED, afterMs: 100 };
     }
     if (this.#random.chance(loseAck)) {
-      this.#situations.add("lost acknowledgement");
+      this.#witness.situations.add("lost acknowledgement");
       return { kind: "unknown" };
     }
     return { kind: "delivered" };
@@ -265,7 +263,7 @@ class World {
     if (!this.#random.chance(this.#plan.storeFailure)) return "ok";
     const fault = this.#random.pick(["before", "after"] as const);
     if (fault === "after") {
-      this.#situations.add("store failed after its effect");
+      this.#witness.situations.add("store failed after its effect");
     }
     return fault;
   }
@@ -276,22 +274,24 @@ class World {
       void this.#clock.sleep(this.#random.integer(1, ms)).then(act);
     switch (kind) {
       case "kill":
-        if (this.#broker.inFlight > 0) this.#situations.add("killed in flight");
+        if (this.#broker.inFlight > 0) {
+          this.#witness.situations.add("killed in flight");
+        }
         process.kill();
-        this.#explained += this.#plan.window;
+        this.#witness.duplicatesExplained += this.#plan.window;
         soon(3_000, () => this.#start());
         // The kernel closes the sockets of a dead process.
         return soon(50, () => this.#broker.cut({ onTheWire: "received" }));
       case "pause":
         process.pause();
-        this.#explained += this.#plan.window;
+        this.#witness.duplicatesExplained += this.#plan.window;
         return soon(3 * this.#plan.leaseMs, () => process.resume());
       case "stop":
         if (!process.isRunning) return;
         if (this.#broker.inFlight > 0) {
-          this.#situations.add("stopped in flight");
+          this.#witness.situations.add("stopped in flight");
         }
-        this.#explained += this.#plan.window;
+        this.#witness.duplicatesExplained += this.#plan.window;
         void process.relay.stop({ graceMs: this.#random.pick([0, 10, 1_000]) });
         return soon(2_000, () => this.#start());
       case "outage":
@@ -333,52 +333,11 @@ class World {
     if (this.#random.chance(0.5)) {
       this.#discarded.add(id);
       await store.discardDead({ id });
-      this.#situations.add("discarded");
+      this.#witness.situations.add("discarded");
     } else {
       this.#poisonous.delete(id);
       await store.retryDead({ id });
-      this.#situations.add("retried by an operator");
+      this.#witness.situations.add("retried by an operator");
     }
   }
-
-  #note(event: RelayEvent): void {
-    switch (event.type) {
-      case "lease.acquired":
-        if (event.epoch > 1) this.#situations.add("takeover");
-        break;
-      case "lease.lost":
-        this.#explained += event.unrecorded;
-        this.#situations.add(
-          event.unrecorded > 0 ? "fenced settle" : "lease lost",
-        );
-        break;
-      case "message.dead":
-        if (!event.held) this.#skipped.add(event.message.id);
-        this.#situations.add(event.held ? "held" : "skipped");
-        break;
-      case "message.retry":
-        this.#situations.add("retry");
-        break;
-      case "transport.unavailable":
-        this.#situations.add(`connect failed: ${event.code}`);
-        break;
-      case "transport.lost":
-        this.#explained += event.inFlight;
-        if (event.failure.code === "NO_ACKNOWLEDGEMENT") {
-          this.#situations.add("stall broken");
-        }
-        break;
-    }
-  }
-}
-
-/** A short, stable fingerprint of what happened. */
-function digest(lines: readonly string[]): string {
-  let hash = 0x811c9dc5;
-  for (const line of lines) {
-    for (let i = 0; i < line.length; i++) {
-      hash = Math.imul(hash ^ line.charCodeAt(i), 0x01000193) >>> 0;
-    }
-  }
-  return hash.toString(16).padStart(8, "0");
 }
