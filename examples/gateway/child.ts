@@ -46,6 +46,7 @@ export class Child<Order extends string, Report extends { type: string }> {
         execArgv: ["run", "--no-prompt", ...permissions],
       }),
     });
+    this.#process.on("error", onFailure);
     this.#process.on("message", (message) => {
       const result = v.safeParse(reports, message);
       if (!result.success) {
@@ -62,6 +63,9 @@ export class Child<Order extends string, Report extends { type: string }> {
         onFailure(new Error(`The ${name} process ended by itself: ${how}`));
       });
     });
+    if (!this.#process.connected) {
+      throw new Error(`Cannot start the ${name} process`);
+    }
     this.#process.send(config);
   }
 

@@ -13,7 +13,7 @@ export class Condition {
   window = 1;
   /** How often the relay lost a connection. */
   lostConnections = 0;
-  #relay: string | null = "the relay is not there yet";
+  #relay: string | null = null;
   #broker: string | null = null;
 
   /** What is broken, or `null`. */

@@ -5,7 +5,12 @@
  * @module
  */
 
-import { connectAsync, type IPublishPacket } from "mqtt";
+import {
+  connectAsync,
+  type IClientOptions,
+  type IPublishPacket,
+  type MqttClient,
+} from "mqtt";
 import process from "node:process";
 import { decodedReading } from "./decoding.ts";
 import { joinParent } from "./parent.ts";
@@ -29,11 +34,12 @@ const topics = `gateways/${gateway}/+`;
 
 // A session that outlives its connection: the broker keeps what this consumer
 // has not acknowledged.
-const client = await connectAsync(brokerUrl, {
+const client = await connect(brokerUrl, {
   protocolVersion: mqttVersion,
   clientId: `consumer-${gateway}`,
   clean: false,
   reconnectPeriod: 250,
+  connectTimeout: 5_000,
   ...(mqttVersion === 5 && { properties: { sessionExpiryInterval: 600 } }),
 });
 client.on("error", (error) => console.error(`consumer: ${error.message}`));
@@ -42,6 +48,20 @@ await client.subscribeAsync(topics, { qos: 1 });
 
 parent.onOrder(() => void finish());
 parent.report({ type: "ready" });
+
+/** Connects, or says why that is impossible and never returns. */
+async function connect(
+  url: string,
+  options: IClientOptions,
+): Promise<MqttClient> {
+  try {
+    return await connectAsync(url, options, false);
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    parent.report({ type: "unreachable", reason: message || `${code}` });
+    return await new Promise<never>(() => {});
+  }
+}
 
 function received(payload: Uint8Array, packet: IPublishPacket): void {
   const receivedAtMs = wallClockMs();

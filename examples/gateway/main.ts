@@ -25,7 +25,7 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
-      console.error(`${error.message}\n\n${usage}`);
+      console.error(`${error.message} (--help shows the options)`);
       return 2;
     }
     console.error(error);

@@ -5,6 +5,7 @@
  */
 
 import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as v from "valibot";
 
@@ -22,7 +23,7 @@ export interface Options {
   readonly mqttUrl: string | undefined;
 }
 
-/** A mistake on the command line or in the environment. */
+/** A mistake on the command line or in the environment: something only the user can mend. */
 export class UsageError extends Error {}
 
 export const usage = `Usage: npm start -- [options]
@@ -39,7 +40,7 @@ relay and takes the broker away meanwhile, and checks what arrived.
                 embedded one (MQTT 3.1.1)
 
 Exit code: 0 when nothing was lost, made up or reordered; 1 when something
-was; 2 when an option is wrong.
+was, or when the backlog did not drain; 2 when an option is wrong.
 `;
 
 const wholeNumber = /^\d{1,9}$/;
@@ -63,6 +64,10 @@ const optionsSchema = v.object({
     v.check(
       (path) => !existsSync(path),
       "--db must be a file that does not exist yet",
+    ),
+    v.check(
+      (path) => existsSync(dirname(resolve(path))),
+      "--db must be in a directory that exists",
     ),
   )),
   // The value may hold a password: the messages never show it.

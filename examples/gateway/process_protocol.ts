@@ -65,6 +65,7 @@ export const relayConfig: v.GenericSchema<RelayConfig> = v.object({
 
 /** What the relay process says: the events of its relay that the screen shows. */
 export type RelayReport =
+  | { readonly type: "ready" }
   | { readonly type: "took over"; readonly epoch: number }
   | { readonly type: "connected"; readonly window: number }
   | { readonly type: "cut off"; readonly inFlight: number }
@@ -72,6 +73,7 @@ export type RelayReport =
   | { readonly type: "trouble"; readonly reason: string };
 
 export const relayReport: v.GenericSchema<RelayReport> = v.variant("type", [
+  v.object({ type: v.literal("ready") }),
   v.object({ type: v.literal("took over"), epoch: v.number() }),
   v.object({ type: v.literal("connected"), window: v.number() }),
   v.object({ type: v.literal("cut off"), inFlight: v.number() }),
@@ -110,6 +112,7 @@ export interface Receipt {
 /** What the consumer process says. */
 export type ConsumerReport =
   | { readonly type: "ready" }
+  | { readonly type: "unreachable"; readonly reason: string }
   | (Receipt & { readonly type: "received" })
   | { readonly type: "finished" };
 
@@ -117,6 +120,7 @@ export const consumerReport: v.GenericSchema<ConsumerReport> = v.variant(
   "type",
   [
     v.object({ type: v.literal("ready") }),
+    v.object({ type: v.literal("unreachable"), reason: v.string() }),
     v.object({
       type: v.literal("received"),
       device: v.string(),

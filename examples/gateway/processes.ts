@@ -6,6 +6,7 @@
  */
 
 import { Child } from "./child.ts";
+import { UsageError } from "./options.ts";
 import {
   type BrokerOrder,
   type BrokerReport,
@@ -88,11 +89,17 @@ export class Processes {
       reports: consumerReport,
       onReport: (report) => {
         if (report.type === "received") onReceipt(report);
+        if (report.type === "unreachable") {
+          onFailure(
+            new UsageError(`The broker cannot be reached: ${report.reason}`),
+          );
+        }
       },
       onFailure,
     });
     await this.#consumer.heard("ready");
     this.startRelay();
+    await this.#relay?.heard("ready");
   }
 
   /** Starts a relay. */

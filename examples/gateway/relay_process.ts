@@ -45,6 +45,8 @@ process.disconnect?.();
 
 function reportOf(event: RelayEvent): RelayReport | null {
   switch (event.type) {
+    case "store.opened":
+      return { type: "ready" };
     case "lease.acquired":
       return { type: "took over", epoch: event.epoch };
     case "transport.connected":
