@@ -5,7 +5,11 @@
  * @module
  */
 
-import type { Findings } from "./verdict.ts";
+import process from "node:process";
+import type { FaultKind, FaultRecord } from "./faults.ts";
+import { calmPassages, latencyOf } from "./latency.ts";
+import type { Passage } from "./ledger.ts";
+import { type Findings, isKept } from "./verdict.ts";
 
 /** What `--json` prints. */
 export interface Report extends Findings {
@@ -32,6 +36,52 @@ export interface Report extends Findings {
   readonly broker: string;
 }
 
+/** What a report is made of. */
+export interface Outcome {
+  readonly findings: Findings;
+  readonly drained: boolean;
+  readonly faults: readonly FaultRecord[];
+  readonly passages: readonly Passage[];
+  /** How many messages the relay may have in flight. */
+  readonly window: number;
+  /** How often the relay lost its connection. */
+  readonly lostConnections: number;
+  readonly rolledBack: number;
+  readonly devices: number;
+  readonly sampledMs: number;
+  /** The broker that was used instead of the embedded one. */
+  readonly mqttUrl: string | undefined;
+}
+
+/** Makes the report. */
+export function reportOf(outcome: Outcome): Report {
+  const { findings, drained, faults, passages, devices, mqttUrl } = outcome;
+  const count = (kind: FaultKind) =>
+    faults.filter((fault) => fault.kind === kind).length;
+  const relayKills = count("relay kill");
+  // In strict order at most one message of a device is unacknowledged.
+  const window = Math.min(outcome.window, devices);
+  const calm = latencyOf(calmPassages(passages, faults));
+  return {
+    ok: isKept(findings) && drained,
+    ...findings,
+    drained,
+    duplicatesAllowed: (relayKills + outcome.lostConnections) * window,
+    rolledBack: outcome.rolledBack,
+    relayKills,
+    brokerOutages: count("broker outage"),
+    ...latencyOf(passages),
+    calmP50Ms: calm.p50Ms,
+    calmP99Ms: calm.p99Ms,
+    seconds: Math.round(outcome.sampledMs / 100) / 10,
+    devices,
+    runtime: runtime(),
+    broker: mqttUrl === undefined
+      ? "aedes, embedded (MQTT 3.1.1)"
+      : `${new URL(mqttUrl).host} (MQTT 5)`,
+  };
+}
+
 /** The report in words. */
 export function describe(report: Report): string {
   const { committed, delivered, lost, phantom, reordered, duplicates } = report;
@@ -53,9 +103,14 @@ export function describe(report: Report): string {
     `  duplicates   ${duplicates}, at most ${report.duplicatesAllowed} for these faults`,
     `  faults       ${report.relayKills} relay killed, ${report.brokerOutages} broker taken away`,
     `  latency      p50 ${report.calmP50Ms} ms, p99 ${report.calmP99Ms} ms ` +
-    `(with the faults: ${report.p50Ms} ms, ${report.p99Ms} ms)`,
+    `(with the faults p50 ${report.p50Ms} ms, p99 ${report.p99Ms} ms)`,
     `  broker       ${report.broker}`,
     `  runtime      ${report.runtime}`,
     "",
   ].join("\n");
+}
+
+function runtime(): string {
+  const { deno, node } = process.versions;
+  return deno === undefined ? `Node ${node}` : `Deno ${deno}`;
 }

@@ -6,7 +6,6 @@
 
 import { systemClock } from "@mailboat/outbox";
 import { randomUUID } from "node:crypto";
-import process from "node:process";
 import { Condition } from "./condition.ts";
 import {
   faultPeriodMs,
@@ -19,14 +18,13 @@ import {
   type GatewayDatabase,
   openGatewayDatabase,
 } from "./gateway_database.ts";
-import { calmPassages, latencyOf } from "./latency.ts";
 import { Ledger } from "./ledger.ts";
 import { Processes } from "./processes.ts";
 import type { RelayReport } from "./process_protocol.ts";
-import type { Report } from "./report.ts";
+import { type Report, reportOf } from "./report.ts";
 import { runSampler } from "./sampler.ts";
 import type { Screen, Situation } from "./screen.ts";
-import { compare, isKept } from "./verdict.ts";
+import { compare } from "./verdict.ts";
 import { wallClockMs } from "./wall_clock.ts";
 
 /** What a run needs. */
@@ -52,6 +50,14 @@ const DRAIN_LOOK_MS = 20;
 const PATIENCE_MS = 500;
 /** The lease of the relay, while faults are five seconds apart or more. */
 const LEASE_MS = 1_500;
+
+const intro = `
+Mailboat: this machine's vital signs, through an outbox, over MQTT.
+
+  sampler → SQLite (business tables and outbox) → relay → broker → consumer
+
+Meanwhile the relay is killed and the broker taken away.
+`;
 
 const clock = systemClock();
 
@@ -105,7 +111,9 @@ class Show {
   async play(): Promise<Report> {
     const { seconds, directory } = this.#options;
     const { signal } = this.#sampling;
+    this.#screen.print(intro);
     await this.#processes.start();
+    this.#screen.say("all processes are there: sampling begins");
     const startedAtMs = clock.monotonicMs();
     void clock.sleep(seconds * 1_000, signal)
       .then(() => this.#sampling.abort());
@@ -219,39 +227,17 @@ class Show {
     readonly drained: boolean;
     readonly sampledMs: number;
   }): Promise<Report> {
-    const { faults, drained, sampledMs } = outcome;
     const { receipts, passages } = this.#ledger;
-    const findings = compare(await this.#database.committed(), receipts);
-    const count = (kind: string) =>
-      faults.filter((fault) => fault.kind === kind).length;
-    const relayKills = count("relay kill");
-    // In strict order at most one message of a device is unacknowledged.
-    const window = Math.min(this.#condition.window, this.#devices.size);
-    const interruptions = relayKills + this.#condition.lostConnections;
-    const calm = latencyOf(calmPassages(passages, faults));
-    const { mqttUrl } = this.#options;
-    return {
-      ok: isKept(findings) && drained,
-      ...findings,
-      drained,
-      duplicatesAllowed: interruptions * window,
+    const { window, lostConnections } = this.#condition;
+    return reportOf({
+      ...outcome,
+      findings: compare(await this.#database.committed(), receipts),
+      passages,
+      window,
+      lostConnections,
       rolledBack: this.#rolledBack,
-      relayKills,
-      brokerOutages: count("broker outage"),
-      ...latencyOf(passages),
-      calmP50Ms: calm.p50Ms,
-      calmP99Ms: calm.p99Ms,
-      seconds: Math.round(sampledMs / 100) / 10,
       devices: this.#devices.size,
-      runtime: runtime(),
-      broker: mqttUrl === undefined
-        ? "aedes, embedded (MQTT 3.1.1)"
-        : `${new URL(mqttUrl).host} (MQTT 5)`,
-    };
+      mqttUrl: this.#options.mqttUrl,
+    });
   }
-}
-
-function runtime(): string {
-  const { deno, node } = process.versions;
-  return deno === undefined ? `Node ${node}` : `Deno ${deno}`;
 }

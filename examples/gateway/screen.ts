@@ -70,11 +70,9 @@ export function createScreen(options: {
     const now = situation();
     const { committed, delivered, duplicates, rolledBack, oldestMs } = now;
     const done = `committed ${committed}   delivered ${delivered}   ` +
-      `copies ${duplicates}   rolled back ${rolledBack}`;
+      `duplicates ${duplicates}   rolled back ${rolledBack}`;
     const due = `backlog ${now.backlog}   oldest ${seconds(oldestMs)}`;
     if (!isLive) return print(`${clock()}  ${done}   ${due}${trouble(now)}`);
-    backlogs.push(now.backlog);
-    if (backlogs.length > HISTORY) backlogs.shift();
     const state = now.broken === null
       ? paint("all is well", "good")
       : paint(`broken: ${now.broken}`, "bad");
@@ -87,7 +85,11 @@ export function createScreen(options: {
     print(lines.join("\n"));
     drawn = lines.length;
   };
-  const timer = setInterval(draw, isLive ? REDRAW_MS : LINE_EVERY_MS);
+  const timer = setInterval(() => {
+    backlogs.push(situation().backlog);
+    if (backlogs.length > HISTORY) backlogs.shift();
+    draw();
+  }, isLive ? REDRAW_MS : LINE_EVERY_MS);
 
   return {
     print,
