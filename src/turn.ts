@@ -157,19 +157,24 @@ export class Turn {
   }
 
   #canSend(tenure: Tenure): boolean {
-    return tenure.lanes.hasReady && this.#room() > 0;
+    return tenure.lanes.hasReady && this.#room(tenure) > 0;
   }
 
-  #room(): number {
+  /**
+   * How many messages may be sent. One that was acknowledged takes up room
+   * until it is recorded: a crash would send it again like those in flight,
+   * and may repeat no more than one window.
+   */
+  #room(tenure: Tenure): number {
     const window = this.#options.link.connection?.window ?? 0;
-    return window - this.#dispatch.inFlight;
+    return window - this.#dispatch.inFlight - tenure.unsettled;
   }
 
   #send(tenure: Tenure): void {
     const { link, burst } = this.#options;
     const { connection } = link;
     if (connection === null) return;
-    for (let room = Math.min(burst, this.#room()); room > 0; room--) {
+    for (let room = Math.min(burst, this.#room(tenure)); room > 0; room--) {
       // Checked for each message: the process may have been paused in between.
       if (tenure.validForMs <= 0) return;
       const next = tenure.lanes.take();
