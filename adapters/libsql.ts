@@ -25,8 +25,6 @@ export interface LibsqlTransaction {
   execute(statement: LibsqlStatement): Promise<LibsqlResult>;
   /** Ends the transaction; Mailboat leaves that to its owner. */
   commit(): Promise<void>;
-  /** Whether it was committed, rolled back or closed. */
-  readonly closed: boolean;
 }
 
 /** Options of {@link libsqlStorage}. */
@@ -84,12 +82,9 @@ export function libsqlStorage(
 
 function enter(tx: LibsqlTransaction): Run {
   const isOne = typeof tx?.execute === "function" &&
-    typeof tx.commit === "function" && typeof tx.closed === "boolean";
+    typeof tx.commit === "function";
   if (!isOne) {
     throw refusedTransaction("NOT_A_TRANSACTION", "enqueue", shorten(tx));
-  }
-  if (tx.closed) {
-    throw refusedTransaction("TRANSACTION_FINISHED", "enqueue", "closed");
   }
   return async (statement) => outcomeOf(await tx.execute(statement));
 }

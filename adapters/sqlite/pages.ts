@@ -78,8 +78,7 @@ function pageStatement(tables: Tables, scan: Scan): SqlStatement {
   SELECT "seq", "key", "done", length("payload") "bytes" FROM ${tables.message}
   WHERE "seq" > ? AND "seq" <= ? ORDER BY "seq" LIMIT ?
 ), found AS MATERIALIZED (
-  SELECT "seq", "done", "bytes" FROM looked l
-  WHERE "done" = 1 OR (${scan.wanted}) LIMIT ?
+  SELECT "seq", "done", "bytes" FROM looked l WHERE ${scan.wanted} LIMIT ?
 ), taken AS MATERIALIZED (
   SELECT "seq", "done" FROM (
     SELECT *, row_number() OVER w "position", sum("bytes") OVER w "total"

@@ -12,7 +12,8 @@ import type { Tables } from "./tables.ts";
  *
  * A new row takes the sequence after the highest one in the table. So the
  * newest row stays: emptied, marked as done, and removed along with a later
- * one. AUTOINCREMENT would do the same for one more page written per commit.
+ * one. It has no key, so that every read on meets it, whatever lanes are left
+ * out. AUTOINCREMENT would do the same for one more page written per commit.
  */
 export function removal(
   { message }: Tables,

@@ -75,7 +75,8 @@ test.each(["path", "client"])(
         children.map((child) => child.ask(path)),
       );
       expect(answers).toEqual(["migrated", "migrated", "migrated"]);
-      const client = createClient({ url: `file:${path}` });
+      // The last one to close a database locks it for a moment.
+      const client = createClient({ url: `file:${path}`, timeout: 5_000 });
       const { rows } = await client.execute(
         "SELECT count(*) FROM mailboat_schema UNION ALL SELECT count(*) FROM mailboat_relay",
       );

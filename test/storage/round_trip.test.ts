@@ -71,6 +71,16 @@ describe.each(adapters)("round trip through $name", (adapter) => {
       .toEqual(Object.keys(sent.headers));
   });
 
+  test("empty payloads and nothing else", async () => {
+    const rig = await createRig(adapter);
+    const empty = () => message({ payload: new Uint8Array() });
+    await rig.commit(empty());
+    await rig.commit(empty(), empty());
+    const { messages } = await (await rig.open()).read(everything);
+    expect(messages.map(({ payload }) => payload.byteLength))
+      .toEqual([0, 0, 0]);
+  });
+
   test("all of them in one call", async () => {
     const rig = await createRig(adapter);
     const sent = Object.values(cases).map((given, at) =>
