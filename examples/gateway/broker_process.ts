@@ -10,17 +10,18 @@ import { createServer } from "node:net";
 import { type Gate, listening, openGate } from "./gate.ts";
 import { joinParent } from "./parent.ts";
 import {
+  type BrokerConfig,
   brokerConfig,
   type BrokerOrder,
   brokerOrder,
   type BrokerReport,
 } from "./process_protocol.ts";
 
-/** How long to wait for an answer to swallow before shutting the gate anyway. */
-const PATIENCE_MS = 500;
+/** The gate waits for an answer, then swallows what is said for a while. */
+const SHUTTING = { patienceMs: 500, silenceMs: 150 };
 
 const { config, parent } = await joinParent<
-  { readonly url: string | null },
+  BrokerConfig,
   BrokerOrder,
   BrokerReport
 >({ config: brokerConfig, order: brokerOrder });
@@ -33,7 +34,7 @@ parent.report({ type: "ready", url, gateUrl: throughGate(url, gate) });
 
 async function obey(gate: Gate, order: BrokerOrder): Promise<void> {
   if (order === "open") return gate.open();
-  await gate.shut(PATIENCE_MS);
+  await gate.shut(SHUTTING);
   parent.report({ type: "shut" });
 }
 

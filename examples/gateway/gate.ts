@@ -22,62 +22,63 @@ export interface Gate {
   /** Where it leads in: a port of the loopback interface. */
   readonly port: number;
   /**
-   * Cuts every connection and lets no new one through. It waits up to
-   * `patienceMs` for the broker's next answer and swallows it: what was asked
-   * is then done, and nobody knows.
+   * Ends every connection the way a failing line does, and lets no new one
+   * through. It waits up to `patienceMs` for the broker's next answer; from
+   * then on whatever either side says is swallowed, and `silenceMs` later the
+   * connections are cut. So something was done that nobody heard of, and
+   * something was said that was never done.
    */
-  shut(patienceMs: number): Promise<void>;
+  shut(
+    times: { readonly patienceMs: number; readonly silenceMs: number },
+  ): Promise<void>;
   /** Lets connections through again. */
   open(): void;
 }
 
 /** Opens a gate to the broker at `url`. */
 export async function openGate(url: string): Promise<Gate> {
-  const pairs = new Set<readonly [Socket, Socket]>();
+  const sockets = new Set<Socket>();
   let isOpen = true;
-  let onAnswer: (() => void) | null = null;
-
-  const cut = (): void => {
-    isOpen = false;
-    for (const pair of pairs) pair.forEach((socket) => socket.destroy());
-  };
+  let onAnswer = (): void => {};
 
   const server = createServer((near) => {
     // The listener stays while the gate is shut, so that the port stays ours.
     if (!isOpen) return void near.destroy();
     const far = dial(url);
-    const pair = [near, far] as const;
-    pairs.add(pair);
-    far.on(
-      "data",
-      (answer) => onAnswer === null ? near.write(answer) : onAnswer(),
-    );
-    near.pipe(far);
-    for (const socket of pair) {
-      // An error is followed by "close", and that ends the pair.
-      socket.on("error", () => {});
-      socket.on("close", () => {
-        pairs.delete(pair);
-        pair.forEach((side) => side.destroy());
+    near.on("data", (request) => {
+      if (isOpen) far.write(request);
+    });
+    far.on("data", (answer) => {
+      onAnswer();
+      if (isOpen) near.write(answer);
+    });
+    for (const [one, other] of [[near, far], [far, near]] as const) {
+      sockets.add(one);
+      // An error is followed by "close", and that ends both.
+      one.on("error", () => {});
+      one.on("close", () => {
+        sockets.delete(one);
+        other.destroy();
       });
     }
   });
 
   return {
     port: await listening(server),
-    async shut(patienceMs) {
+    async shut({ patienceMs, silenceMs }) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, patienceMs);
         onAnswer = () => {
           clearTimeout(timer);
-          cut();
+          isOpen = false;
           resolve();
         };
+        const timer = setTimeout(onAnswer, patienceMs);
       });
-      onAnswer = null;
-      cut();
+      await new Promise<void>((resolve) => setTimeout(resolve, silenceMs));
+      for (const socket of sockets) socket.destroy();
     },
     open() {
+      onAnswer = () => {};
       isOpen = true;
     },
   };
