@@ -29,6 +29,10 @@ test.each([
     duplicates: 2,
     reordered: 1,
   }],
+  ["a whole window again: 1 2 3 1 2", "a1 a2 a3", "a1 a2 a3 a1 a2", {
+    duplicates: 2,
+    reordered: 2,
+  }],
 ])("%s", (_, history, receipts, expected) => {
   const findings = compare(refs(history), refs(receipts));
   expect(findings).toMatchObject({ ...clean, ...expected });
