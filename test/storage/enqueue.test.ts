@@ -83,6 +83,28 @@ describe.each(adapters)("enqueue with $name", (adapter) => {
       .toEqual(many.map((_, at) => at % 7));
   });
 
+  test("a thousand messages cost less than a fifth in one call", async () => {
+    const rig = await createRig(adapter);
+    const { writer } = rig.storage;
+    const leastMs = async (perCall: number) => {
+      const timesMs: number[] = [];
+      for (let round = 0; round < 5; round++) {
+        const calls = Array.from(
+          { length: 1_000 / perCall },
+          () => Array.from({ length: perCall }, () => message()),
+        );
+        await rig.within(async (tx) => {
+          const startMs = performance.now();
+          for (const call of calls) await writer.insert(tx, call);
+          timesMs.push(performance.now() - startMs);
+        });
+      }
+      return Math.min(...timesMs);
+    };
+    const singly = await leastMs(1);
+    expect(await leastMs(1_000)).toBeLessThan(singly / 5);
+  });
+
   test("a chosen id is stored once, and the second call says so", async () => {
     const rig = await createRig(adapter);
     const chosen = (payload: string) =>
