@@ -1,0 +1,122 @@
+/**
+ * The relay is killed, over and over, while an application goes on writing.
+ */
+
+import { createSeededRandom } from "@mailboat/outbox/testing";
+import { setTimeout as pause } from "node:timers/promises";
+import { expect, test } from "vitest";
+import {
+  type BusinessDatabase,
+  createBusinessDatabase,
+} from "../support/business_database.ts";
+import type { RelayOrder } from "../support/children/relay_orders.ts";
+import { eventually } from "../support/eventually.ts";
+import { flawless, judge, summary, type Verdict } from "../support/history.ts";
+import { startObservedBroker } from "../support/observed_broker.ts";
+import {
+  type RelayProcess,
+  relayProgram,
+  writerProgram,
+} from "../support/processes.ts";
+import type { Subscriber } from "../support/subscriber.ts";
+
+const KILLS = 55;
+const LEASE_MS = 250;
+const WINDOW = 16;
+const SEED = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
+
+const startRelay = relayProgram();
+const startWriter = writerProgram();
+
+test.for(["libsql", "drizzle"] as const)(
+  `a relay killed ${KILLS} times loses, invents and reorders nothing (%s, seed ${SEED})`,
+  { timeout: 120_000 },
+  async (through, context) => {
+    const broker = await startObservedBroker(context);
+    const database = await createBusinessDatabase();
+    const writer = await startWriter();
+    writer.tell({
+      path: database.path,
+      through,
+      seed: SEED,
+      keys: 40,
+      pauseMs: 4,
+    });
+
+    const order: RelayOrder = {
+      path: database.path,
+      url: broker.url,
+      window: WINDOW,
+      relay: { leaseMs: LEASE_MS, sendTimeoutMs: LEASE_MS, pollMs: 50 },
+    };
+    const { losses, early } = await killOver(order, broker);
+    writer.tell("stop");
+    await writer.heard("done", 0);
+    const last = await startRelay();
+    last.tell(order);
+    const verdict = await verdictOn(
+      database,
+      broker,
+      WINDOW * (KILLS + losses),
+    );
+    const kills = `${KILLS} kills, ${early} of them early`;
+    console.info(`${through}, ${kills}: ${summary(verdict)}`);
+    expect(verdict, `seed ${SEED}`).toMatchObject(flawless);
+    expect(await database.failures(), "refusals").toBe(0);
+    // Kills that never hit anything under way would prove nothing.
+    expect(verdict.duplicates).toBeGreaterThan(0);
+  },
+);
+
+/** Kills one relay after the other; returns how many connections broke by themselves. */
+async function killOver(
+  order: RelayOrder,
+  subscriber: Subscriber,
+): Promise<{ readonly losses: number; readonly early: number }> {
+  const random = createSeededRandom(SEED);
+  let losses = 0;
+  let early = 0;
+  let next = startRelay();
+  for (let kill = 0; kill < KILLS; kill++) {
+    const relay = await next;
+    await relay.heard("ready", 0);
+    relay.tell(order);
+    next = startRelay();
+    if (random.chance(0.2)) {
+      early += 1;
+      await startingUp(relay, random.integer(0, 4));
+    } else {
+      await subscriber.reached(
+        subscriber.received.length + random.integer(1, 120),
+      );
+    }
+    await pause(random.integer(0, 3));
+    await relay.kill();
+    losses += relay.all("transport.lost").length;
+  }
+  await (await next).end();
+  return { losses, early };
+}
+
+/** Resolves at some point before the first message. */
+async function startingUp(relay: RelayProcess, point: number): Promise<void> {
+  if (point >= 1) await relay.heard("store.opened", 0);
+  if (point === 2) await pause(LEASE_MS / 2);
+  if (point >= 3) await relay.heard("lease.acquired", 0);
+  if (point === 4) await relay.heard("transport.connected", 0);
+}
+
+async function verdictOn(
+  database: BusinessDatabase,
+  { received }: Subscriber,
+  duplicatesAllowed: number,
+): Promise<Verdict> {
+  await database.drained();
+  const committed = await database.readings();
+  const arrived = () => new Set(received.map(({ id }) => id)).size;
+  await eventually(
+    () => arrived() >= committed.length,
+    "everything that was delivered",
+  ).catch(() => {});
+  return judge({ committed, received, duplicatesAllowed });
+}

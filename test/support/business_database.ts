@@ -1,0 +1,93 @@
+/**
+ * The database of an application in a file of its own: business rows, an
+ * outbox, and the answers to what a test wants to know of both.
+ *
+ * @module
+ */
+
+import { type Client, createClient } from "@libsql/client";
+import { libsqlStorage } from "@mailboat/outbox/libsql";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { onTestFinished } from "vitest";
+import { type Reading, READING_TABLE } from "./children/reading.ts";
+
+/** Who may move the messages. */
+export interface LeaseRow {
+  readonly owner: string | null;
+  readonly epoch: number;
+}
+
+/** A migrated database. */
+export interface BusinessDatabase {
+  readonly path: string;
+  readonly client: Client;
+  /** Every reading that was committed, in commit order. */
+  readings(): Promise<Reading[]>;
+  /** Messages that are not delivered. */
+  backlog(): Promise<number>;
+  /** Messages that were refused. */
+  failures(): Promise<number>;
+  /** The highest sequence there is. */
+  newestSeq(): Promise<number>;
+  lease(): Promise<LeaseRow>;
+  /** Resolves when everything is delivered. */
+  drained(): Promise<void>;
+}
+
+const DRAINED_WITHIN_MS = 60_000;
+
+/** Creates a database that is deleted when the test ends. */
+export async function createBusinessDatabase(): Promise<BusinessDatabase> {
+  const folder = mkdtempSync(join(tmpdir(), "mailboat-business-"));
+  const path = join(folder, "app.db");
+  const client = createClient({ url: `file:${path}`, timeout: 5_000 });
+  onTestFinished(() => {
+    client.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await client.executeMultiple(`PRAGMA journal_mode=WAL; ${READING_TABLE}`);
+  await libsqlStorage(client).migrate();
+  const rows = async (sql: string) => (await client.execute(sql)).rows;
+  const number = async (sql: string) => Number((await rows(sql))[0]?.[0]);
+  const backlog = () =>
+    number("SELECT count(*) FROM mailboat_message WHERE done = 0");
+  return {
+    path,
+    client,
+    async readings() {
+      const found = await rows(
+        "SELECT id, key, n, tx, size FROM reading ORDER BY position",
+      );
+      return found.map(({ id, key, n, tx, size }) => ({
+        id: String(id),
+        key: String(key),
+        n: Number(n),
+        tx: String(tx),
+        size: Number(size),
+      }));
+    },
+    backlog,
+    async drained() {
+      const deadlineMs = performance.now() + DRAINED_WITHIN_MS;
+      while (await backlog() > 0) {
+        if (performance.now() > deadlineMs) {
+          throw new Error(`Never delivered: ${await backlog()} messages`);
+        }
+        await pause(10);
+      }
+    },
+    failures: () => number("SELECT count(*) FROM mailboat_failure"),
+    newestSeq: () => number("SELECT max(seq) FROM mailboat_message"),
+    async lease() {
+      const [row] = await rows("SELECT owner, epoch FROM mailboat_relay");
+      const owner = row?.["owner"] ?? null;
+      return {
+        owner: owner === null ? null : String(owner),
+        epoch: Number(row?.["epoch"]),
+      };
+    },
+  };
+}
