@@ -8,9 +8,8 @@
  *
  * @example
  * ```ts
- * // schema.ts
+ * // schema.ts, beside your own tables
  * export * from "@mailboat/outbox/drizzle/schema";
- * export const readings = sqliteTable("readings", { … });
  * ```
  *
  * @module
