@@ -54,7 +54,8 @@ export interface StorageBase {
    * **May fail with** `STORAGE_NEWER` when a newer Mailboat made the tables,
    * `STORAGE_NOT_WAL`, `STORAGE_READ_ONLY`, or another {@link StorageError};
    * an upgrade is then applied whole or not at all.
-   * **Must not** change any other table or setting.
+   * **Must not** change any other table, or any setting of a database that
+   * somebody else opened.
    */
   migrate(): Promise<void>;
 
