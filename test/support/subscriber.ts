@@ -4,7 +4,7 @@
  * @module
  */
 
-import { connectAsync } from "mqtt";
+import { connectAsync, type IPublishPacket } from "mqtt";
 import { onTestFinished } from "vitest";
 
 /** A message as a consumer sees it. */
@@ -32,15 +32,8 @@ export async function subscribe(url: string): Promise<Subscriber> {
   onTestFinished(() => client.endAsync(true));
   const received: Receipt[] = [];
   const waiting = new Set<() => void>();
-  client.on("message", (_topic, payload, { properties }) => {
-    const attributes = { ...properties?.userProperties };
-    received.push({
-      id: String(attributes["id"]),
-      key: String(attributes["partitionkey"]),
-      seq: Number(attributes["sequence"]),
-      n: Number(JSON.parse(payload.toString())["n"]),
-      atMs: performance.now(),
-    });
+  client.on("message", (_topic, _payload, packet) => {
+    received.push(receiptOf(packet));
     for (const look of waiting) look();
   });
   await client.subscribeAsync("#", { qos: 1 });
@@ -65,5 +58,17 @@ export async function subscribe(url: string): Promise<Subscriber> {
         look();
       });
     },
+  };
+}
+
+/** What a PUBLISH says. */
+export function receiptOf({ properties, payload }: IPublishPacket): Receipt {
+  const attributes = { ...properties?.userProperties };
+  return {
+    id: String(attributes["id"]),
+    key: String(attributes["partitionkey"]),
+    seq: Number(attributes["sequence"]),
+    n: Number(JSON.parse(String(payload))["n"]),
+    atMs: performance.now(),
   };
 }
