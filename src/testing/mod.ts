@@ -40,3 +40,12 @@ export {
   type VirtualClock,
   type VirtualClockOptions,
 } from "./virtual_clock.ts";
+export type { ConformanceCase } from "./conformance/conformance_case.ts";
+export {
+  storageConformance,
+  type StorageConformanceOptions,
+} from "./conformance/storage_conformance.ts";
+export type {
+  CreateStorageHarness,
+  StorageHarness,
+} from "./conformance/storage_harness.ts";

@@ -1,0 +1,69 @@
+/**
+ * Storage conformance: the behaviours that every storage adapter has, as a list
+ * of cases for any test runner.
+ *
+ * @module
+ */
+
+import { checkedNumber } from "../../logic/options.ts";
+import type { ConformanceCase } from "./conformance_case.ts";
+import { deadLetterCases } from "./dead_letter_cases.ts";
+import { enqueueCases } from "./enqueue_cases.ts";
+import { laneCases } from "./lane_cases.ts";
+import { leaseCases } from "./lease_cases.ts";
+import { lifecycleCases } from "./lifecycle_cases.ts";
+import { readingCases } from "./reading_cases.ts";
+import { roundTripCases } from "./round_trip_cases.ts";
+import { sequenceCases } from "./sequence_cases.ts";
+import { settlingCases } from "./settling_cases.ts";
+import { onBench } from "./storage_bench.ts";
+import type { CreateStorageHarness } from "./storage_harness.ts";
+
+/** What {@link storageConformance} takes. */
+export interface StorageConformanceOptions<Tx, Statement = never> {
+  /** Makes a harness; called anew for each case. */
+  readonly create: CreateStorageHarness<Tx, Statement>;
+  /**
+   * How often two relays race for the lease.
+   *
+   * @default {2000}
+   */
+  readonly races?: number;
+}
+
+/**
+ * Lists what a storage must do. Each case makes a database of its own and
+ * closes it; none waits for time to pass.
+ *
+ * @throws {InputError} `INVALID_OPTION` when `races` is not a whole number of at least 1.
+ *
+ * @example
+ * ```ts
+ * declare const test: (name: string, run: () => Promise<void>) => void;
+ * declare const create: CreateStorageHarness<object>;
+ * for (const { name, run } of storageConformance({ create })) test(name, run);
+ * ```
+ */
+export function storageConformance<Tx, Statement = never>(
+  options: StorageConformanceOptions<Tx, Statement>,
+): readonly ConformanceCase[] {
+  const races = checkedNumber({
+    action: "list the cases of a storage",
+    option: "races",
+    value: options.races,
+    default: 2_000,
+    min: 1,
+  });
+  const create = options.create as CreateStorageHarness<unknown, unknown>;
+  return [
+    ...lifecycleCases,
+    ...enqueueCases,
+    ...roundTripCases,
+    ...sequenceCases,
+    ...readingCases,
+    ...laneCases,
+    ...settlingCases,
+    ...leaseCases,
+    ...deadLetterCases,
+  ].map((one) => ({ name: one.name, run: () => onBench(create, races, one) }));
+}

@@ -1,0 +1,45 @@
+/**
+ * The storage harness: what the conformance cases need to know about a
+ * database beside the contract.
+ *
+ * @module
+ */
+
+import type { Storage, SyncStorage } from "../../../mod.ts";
+
+/** A storage on a database of its own, and the user's side of that database. */
+export interface StorageHarness<Tx, Statement = never> {
+  /** The storage under test. */
+  readonly storage: Storage<Tx, Statement> | SyncStorage<Tx>;
+  /** The database handle that a user would mistake for a transaction. */
+  readonly plainHandle: unknown;
+  /**
+   * Runs work in a transaction of the user: commits when it resolves, rolls
+   * back and rethrows when it rejects. While another transaction is open this
+   * may fail, but must not wait for it.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Runs work in a transaction on another database of the same kind, which
+   * has an outbox too.
+   */
+  foreignTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Writes a business row in a transaction, and so takes the write lock. */
+  writeRow(tx: Tx, id: string): Promise<void>;
+  /** The ids of the committed business rows, in any order. */
+  rows(): Promise<readonly string[]>;
+  /**
+   * Runs statements of the writer as one batch. Never called where the writer
+   * is synchronous, as that makes no statements.
+   */
+  batch(statements: readonly Statement[]): Promise<void>;
+  /** Closes everything, and opens the same database again. */
+  restart(): Promise<StorageHarness<Tx, Statement>>;
+  /** Closes and removes everything. */
+  close(): Promise<void>;
+}
+
+/** Makes a harness around a new, empty database without an outbox. */
+export type CreateStorageHarness<Tx, Statement = never> = () => Promise<
+  StorageHarness<Tx, Statement>
+>;
