@@ -26,7 +26,7 @@ export interface Report extends Findings {
   /** From the commit to the consumer, all readings; `null` when none arrived. */
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
-  /** The same for the readings that no fault touched. */
+  /** The same for the readings that neither the first connect nor a fault touched. */
   readonly calmP50Ms: number | null;
   readonly calmP99Ms: number | null;
   /** How long it sampled. */
@@ -48,6 +48,8 @@ export interface Outcome {
   readonly lostConnections: number;
   readonly rolledBack: number;
   readonly devices: number;
+  /** When the sampling began, in ms since the epoch, and how long it went on. */
+  readonly startedAtMs: number;
   readonly sampledMs: number;
   /** The broker that was used instead of the embedded one. */
   readonly mqttUrl: string | undefined;
@@ -61,7 +63,8 @@ export function reportOf(outcome: Outcome): Report {
   const relayKills = count("relay kill");
   // In strict order at most one message of a device is unacknowledged.
   const window = Math.min(outcome.window, devices);
-  const calm = latencyOf(calmPassages(passages, faults));
+  const connecting = { brokenAtMs: 0, mendedAtMs: outcome.startedAtMs };
+  const calm = latencyOf(calmPassages(passages, [connecting, ...faults]));
   return {
     ok: isKept(findings) && drained,
     ...findings,

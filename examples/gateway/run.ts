@@ -114,7 +114,7 @@ class Show {
     this.#screen.print(intro);
     await this.#processes.start();
     this.#screen.say("all processes are there: sampling begins");
-    const startedAtMs = clock.monotonicMs();
+    const startedAtMs = wallClockMs();
     void clock.sleep(seconds * 1_000, signal)
       .then(() => this.#sampling.abort());
     const [faults] = await Promise.all([
@@ -131,11 +131,11 @@ class Show {
         onRollback: () => this.#rolledBack += 1,
       }),
     ]);
-    const sampledMs = clock.monotonicMs() - startedAtMs;
+    const sampledMs = wallClockMs() - startedAtMs;
     this.#screen.say("sampling is over: the backlog drains");
     const drained = await this.#drained();
     await this.#processes.finish();
-    return await this.#report({ faults, drained, sampledMs });
+    return await this.#report({ faults, drained, startedAtMs, sampledMs });
   }
 
   /** Ends everything that still runs. */
@@ -225,6 +225,7 @@ class Show {
   async #report(outcome: {
     readonly faults: readonly FaultRecord[];
     readonly drained: boolean;
+    readonly startedAtMs: number;
     readonly sampledMs: number;
   }): Promise<Report> {
     const { receipts, passages } = this.#ledger;
