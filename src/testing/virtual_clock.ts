@@ -91,6 +91,7 @@ export function createVirtualClock(
 
 class StandingClock implements VirtualClock {
   readonly #sleepers: Sleeper[] = [];
+  readonly #wakers = new WeakMap<AbortSignal, Set<() => void>>();
   readonly #machine = systemClock();
   #wallOffsetMs: number;
   #elapsedMs = 0;
@@ -122,16 +123,29 @@ class StandingClock implements VirtualClock {
     if (Number.isNaN(ms)) checked("sleep", "ms", ms, 0);
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
+      const wakers = signal === undefined ? undefined : this.#wakersOf(signal);
       const wake = () => {
         this.#remove(sleeper);
-        signal?.removeEventListener("abort", wake);
+        wakers?.delete(wake);
         resolve();
       };
       const sinceMs = this.#elapsedMs;
       const sleeper = { dueMs: sinceMs + Math.max(ms, 0), sinceMs, wake };
       this.#add(sleeper);
-      signal?.addEventListener("abort", wake, { once: true });
+      wakers?.add(wake);
     });
+  }
+
+  /** What an abort ends; one listener, however many sleep under one signal. */
+  #wakersOf(signal: AbortSignal): Set<() => void> {
+    const known = this.#wakers.get(signal);
+    if (known !== undefined) return known;
+    const wakers = new Set<() => void>();
+    this.#wakers.set(signal, wakers);
+    signal.addEventListener("abort", () => {
+      for (const wake of [...wakers]) wake();
+    }, { once: true });
+    return wakers;
   }
 
   advance(ms: number): Promise<void> {
