@@ -89,9 +89,36 @@ export function createVirtualClock(
   return new StandingClock(startAtMs);
 }
 
+/** Those who sleep under one signal. */
+class Wakers {
+  readonly #signal: AbortSignal;
+  readonly #all = new Set<() => void>();
+  readonly #wakeAll = () => {
+    for (const wake of [...this.#all]) wake();
+  };
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#wakeAll);
+  }
+
+  add(wake: () => void): this {
+    this.#all.add(wake);
+    return this;
+  }
+
+  /** Returns whether it was the last one; then nothing listens any more. */
+  delete(wake: () => void): boolean {
+    this.#all.delete(wake);
+    if (this.#all.size > 0) return false;
+    this.#signal.removeEventListener("abort", this.#wakeAll);
+    return true;
+  }
+}
+
 class StandingClock implements VirtualClock {
   readonly #sleepers: Sleeper[] = [];
-  readonly #wakers = new WeakMap<AbortSignal, Set<() => void>>();
+  readonly #wakers = new WeakMap<AbortSignal, Wakers>();
   readonly #machine = systemClock();
   #wallOffsetMs: number;
   #elapsedMs = 0;
@@ -123,29 +150,25 @@ class StandingClock implements VirtualClock {
     if (Number.isNaN(ms)) checked("sleep", "ms", ms, 0);
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const wakers = signal === undefined ? undefined : this.#wakersOf(signal);
       const wake = () => {
         this.#remove(sleeper);
-        wakers?.delete(wake);
+        forget();
         resolve();
       };
       const sinceMs = this.#elapsedMs;
       const sleeper = { dueMs: sinceMs + Math.max(ms, 0), sinceMs, wake };
       this.#add(sleeper);
-      wakers?.add(wake);
+      const forget = signal ? this.#onAbort(signal, wake) : () => {};
     });
   }
 
-  /** What an abort ends; one listener, however many sleep under one signal. */
-  #wakersOf(signal: AbortSignal): Set<() => void> {
-    const known = this.#wakers.get(signal);
-    if (known !== undefined) return known;
-    const wakers = new Set<() => void>();
-    this.#wakers.set(signal, wakers);
-    signal.addEventListener("abort", () => {
-      for (const wake of [...wakers]) wake();
-    }, { once: true });
-    return wakers;
+  /** Wakes on abort, through one listener however many sleep under one signal. */
+  #onAbort(signal: AbortSignal, wake: () => void): () => void {
+    const wakers = this.#wakers.get(signal) ?? new Wakers(signal);
+    this.#wakers.set(signal, wakers.add(wake));
+    return () => {
+      if (wakers.delete(wake)) this.#wakers.delete(signal);
+    };
   }
 
   advance(ms: number): Promise<void> {
