@@ -30,6 +30,12 @@ export interface StoreAccessOptions {
 
 const BACKOFF = { baseMs: 20, capMs: 2_000 };
 
+/**
+ * The longest wait for a lock. A try costs next to nothing, and where writers
+ * hold the lock most of the time, many tries are needed for one commit.
+ */
+const BUSY_CAP_MS = 100;
+
 /** Codes that no waiting cures: a person must act. */
 const HOPELESS: readonly ErrorCode[] = [
   "STORAGE_NEWER",
@@ -116,15 +122,17 @@ export class StoreAccess {
     const reason = reasonOf(error);
     this.#failures += 1;
     this.#trouble = { code, reason };
+    const isBusy = code === "STORAGE_BUSY";
     const retryInMs = 1 + fullJitter({
       ...BACKOFF,
+      ...(isBusy && { capMs: BUSY_CAP_MS }),
       attempts: this.#failures,
       random: random.fraction(),
     });
     this.#retryAtMs = clock.monotonicMs() + retryInMs;
     observe({ type: "store.failed", code, reason, retryInMs });
     // A busy database is healthy; after anything else the connection is suspect.
-    if (code !== "STORAGE_BUSY") void this.close();
+    if (!isBusy) void this.close();
     return retryInMs;
   }
 }
