@@ -49,3 +49,12 @@ export type {
   CreateStorageHarness,
   StorageHarness,
 } from "./conformance/storage_harness.ts";
+export {
+  transportConformance,
+  type TransportConformanceOptions,
+} from "./conformance/transport_conformance.ts";
+export type {
+  CreateTransportHarness,
+  ReceivedMessage,
+  TransportHarness,
+} from "./conformance/transport_harness.ts";

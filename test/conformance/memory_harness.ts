@@ -7,12 +7,16 @@
 import {
   createMemoryStorage,
   createSyncMemoryStorage,
+  type MemoryControls,
   type MemoryStatement,
   type MemoryStorage,
   type MemoryTransaction,
   type StorageHarness,
   type SyncMemoryStorage,
 } from "@mailboat/outbox/testing";
+
+import type { MemoryDatabase } from "../../src/testing/memory_database.ts";
+import { StagedTransaction } from "../../src/testing/memory_transaction.ts";
 
 /** What the conformance cases are given. */
 export type MemoryHarness = StorageHarness<MemoryTransaction, MemoryStatement>;
@@ -21,34 +25,49 @@ export type MemoryHarness = StorageHarness<MemoryTransaction, MemoryStatement>;
 const scanRows = 50;
 
 /** A new database in memory, asynchronous. */
-export function createMemoryHarness(
-  disguise: (storage: MemoryStorage) => MemoryStorage = (storage) => storage,
+export function createMemoryHarness(): Promise<MemoryHarness> {
+  const storage = createMemoryStorage({ scanRows });
+  return around({ ...storage, storage }, createMemoryStorage(), storage.batch);
+}
+
+/** A new database in memory, with whatever storage is on it. */
+export function createBrokenHarness(
+  { storage, db }: {
+    readonly storage: MemoryHarness["storage"];
+    readonly db: MemoryDatabase;
+  },
 ): Promise<MemoryHarness> {
-  const storage = disguise(createMemoryStorage({ scanRows }));
-  return around(storage, createMemoryStorage(), storage.batch);
+  const rows = (table: string) => db.tables.get(table) ?? new Map();
+  const begin = () => new StagedTransaction(db);
+  return around({ storage, begin, rows }, createMemoryStorage(), () => {});
 }
 
 /** A new database in memory, synchronous. */
 export function createSyncMemoryHarness(): Promise<MemoryHarness> {
   const storage = createSyncMemoryStorage({ scanRows, watch: false });
-  return around(storage, createSyncMemoryStorage(), () => {
+  return around({ ...storage, storage }, createSyncMemoryStorage(), () => {
     throw new Error("a synchronous writer makes no statements");
   });
 }
 
+/** A database, and what its user does with it. */
+interface Side extends Pick<MemoryControls, "begin" | "rows"> {
+  readonly storage: MemoryHarness["storage"];
+}
+
 async function around(
-  storage: MemoryStorage | SyncMemoryStorage,
+  side: Side,
   foreign: MemoryStorage | SyncMemoryStorage,
   batch: (statements: readonly MemoryStatement[]) => void,
 ): Promise<MemoryHarness> {
   await foreign.migrate();
   const harness: MemoryHarness = {
-    storage,
-    plainHandle: storage,
-    transaction: (work) => within(storage, work),
+    storage: side.storage,
+    plainHandle: side.storage,
+    transaction: (work) => within(side, work),
     foreignTransaction: (work) => within(foreign, work),
     writeRow: (tx, id) => settled(() => tx.put("rows", id, {})),
-    rows: () => settled(() => [...storage.rows("rows").keys()]),
+    rows: () => settled(() => [...side.rows("rows").keys()]),
     batch: (statements) => settled(() => batch(statements)),
     // The database is the object: it is opened again by opening stores.
     restart: () => Promise.resolve(harness),
@@ -62,10 +81,10 @@ function settled<T>(work: () => T): Promise<T> {
 }
 
 async function within<T>(
-  storage: MemoryStorage | SyncMemoryStorage,
+  { begin }: Pick<Side, "begin">,
   work: (tx: MemoryTransaction) => Promise<T>,
 ): Promise<T> {
-  const tx = storage.begin();
+  const tx = begin();
   try {
     const result = await work(tx);
     tx.commit();

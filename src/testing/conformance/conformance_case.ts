@@ -4,16 +4,7 @@
  * @module
  */
 
-/**
- * One behaviour, for any test runner.
- *
- * @example
- * ```ts
- * declare const test: (name: string, run: () => Promise<void>) => void;
- * declare const cases: readonly ConformanceCase[];
- * for (const { name, run } of cases) test(name, run);
- * ```
- */
+/** One behaviour, for any test runner: `for (const { name, run } of cases) test(name, run)`. */
 export interface ConformanceCase {
   /** The behaviour; unique in its list. */
   readonly name: string;

@@ -103,6 +103,9 @@ export const deadLetterCases: readonly StorageCase[] = [
         checkEqual(discarded, { changed: 0 }, "none is discarded");
       }
       checkEqual(await store.survey(), before, "the revision stays");
+      checkEqual(idsOf(await readAll(store)), ["a3", "live"], "those living");
+      const lane = await store.readLane({ ...EVERYTHING, key: "c", upTo: 1e9 });
+      checkEqual(idsOf(lane.messages), ["waiting"], "what waits is there");
       const all = await store.discardDead({});
       checkEqual(all, { changed: dead.length }, "all that are dead");
       const [waiting, ...more] = await store.failures({ after: 0, limit: 9 });

@@ -13,6 +13,7 @@ import { laneCases } from "./lane_cases.ts";
 import { leaseCases } from "./lease_cases.ts";
 import { lifecycleCases } from "./lifecycle_cases.ts";
 import { readingCases } from "./reading_cases.ts";
+import { relayCases } from "./relay_cases.ts";
 import { roundTripCases } from "./round_trip_cases.ts";
 import { sequenceCases } from "./sequence_cases.ts";
 import { settlingCases } from "./settling_cases.ts";
@@ -40,7 +41,7 @@ export interface StorageConformanceOptions<Tx, Statement = never> {
  * @example
  * ```ts
  * declare const test: (name: string, run: () => Promise<void>) => void;
- * declare const create: CreateStorageHarness<object>;
+ * declare const create: Parameters<typeof storageConformance>[0]["create"];
  * for (const { name, run } of storageConformance({ create })) test(name, run);
  * ```
  */
@@ -65,5 +66,6 @@ export function storageConformance<Tx, Statement = never>(
     ...settlingCases,
     ...leaseCases,
     ...deadLetterCases,
+    ...relayCases,
   ].map((one) => ({ name: one.name, run: () => onBench(create, races, one) }));
 }

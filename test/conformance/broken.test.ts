@@ -1,0 +1,65 @@
+/**
+ * The proof of the cases: an adapter that breaks a promise fails the case that
+ * is about it.
+ */
+
+import {
+  type ConformanceCase,
+  storageConformance,
+  transportConformance,
+} from "@mailboat/outbox/testing";
+import { describe, expect, test } from "vitest";
+import { type BrokenStorage, storageOf } from "./broken_storage.ts";
+import { brokenReads } from "./broken_reads.ts";
+import { brokenSettles } from "./broken_settles.ts";
+import { brokenTransports } from "./broken_transport.ts";
+import { brokenWriters } from "./broken_writers.ts";
+import { createBrokenHarness } from "./memory_harness.ts";
+import { createMemoryTransportHarness } from "./memory_transport_harness.ts";
+
+const brokenStorages = [...brokenWriters, ...brokenReads, ...brokenSettles];
+const SOUND: BrokenStorage = { fault: "none", killedBy: "none" };
+
+/** Runs one case; returns what it says. */
+async function verdict(
+  cases: readonly ConformanceCase[],
+  name: string,
+): Promise<string> {
+  const found = cases.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`No case has the name: ${name}`);
+  return await found.run().then(() => "passed", (error) => error.message);
+}
+
+describe("a broken storage", () => {
+  test.each(brokenStorages)("$fault", async (broken) => {
+    const { killedBy } = broken;
+    const listOf = (one: BrokenStorage) =>
+      storageConformance({
+        create: () => createBrokenHarness(storageOf(one)),
+        races: 10,
+      });
+    expect(await verdict(listOf(SOUND), killedBy)).toBe("passed");
+    expect(await verdict(listOf(broken), killedBy)).not.toBe("passed");
+  });
+});
+
+describe("a broken transport", () => {
+  test.each(brokenTransports)("$fault", async ({ killedBy, breaks }) => {
+    const sound = transportConformance({
+      create: () => createMemoryTransportHarness(),
+      patienceMs: 100,
+    });
+    expect(await verdict(sound, killedBy)).toBe("passed");
+    const broken = transportConformance({
+      create: () => createMemoryTransportHarness(breaks),
+      patienceMs: 100,
+    });
+    expect(await verdict(broken, killedBy)).not.toBe("passed");
+  });
+});
+
+test("every guarantee that a storage can break is broken by one", () => {
+  const broken = new Set(brokenStorages.map(({ fault }) => fault.slice(0, 2)));
+  expect([...broken].sort())
+    .toEqual(["G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8"]);
+});

@@ -1,0 +1,31 @@
+/**
+ * Every transport does what every transport does.
+ */
+
+import {
+  type ConformanceCase,
+  transportConformance,
+} from "@mailboat/outbox/testing";
+import { describe, expect, test } from "vitest";
+import { createMemoryTransportHarness } from "./memory_transport_harness.ts";
+import { createMqttHarness } from "./mqtt_harness.ts";
+
+const lists: Readonly<Record<string, readonly ConformanceCase[]>> = {
+  "the transport in memory": transportConformance({
+    create: createMemoryTransportHarness,
+  }),
+  "MQTT 5 before a scripted broker": transportConformance({
+    create: createMqttHarness,
+  }),
+};
+
+describe.each(Object.entries(lists))("%s", (_, cases) => {
+  for (const { name, run } of cases) test(name, run);
+});
+
+test("every case has a name of its own", () => {
+  for (const cases of Object.values(lists)) {
+    const names = cases.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  }
+});
