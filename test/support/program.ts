@@ -23,13 +23,17 @@ export interface Ending {
 const HEARD_WITHIN_MS = 30_000;
 
 /**
- * Bundles a program once, sources and all; returns what starts it. A process
- * that still runs when its test ends is killed. Call it outside of tests.
+ * Bundles a program once, sources and all; returns what starts it, with flags
+ * for the runtime if need be. A process that still runs when its test ends is
+ * killed. Call it outside of tests.
  */
 export function program<
   Order extends Serializable,
   Report extends { type: string },
->(name: string): () => Promise<Child<Order, Report>> {
+>(
+  name: string,
+  execArgv: readonly string[] = [],
+): () => Promise<Child<Order, Report>> {
   let bundled: Promise<string> | undefined;
   let folder: string | undefined;
   afterAll(() => folder && rmSync(folder, { recursive: true, force: true }));
@@ -37,6 +41,7 @@ export function program<
     folder ??= mkdtempSync(join(tmpdir(), "mailboat-program-"));
     const child = new Child<Order, Report>(
       await (bundled ??= bundle(name, folder)),
+      execArgv,
     );
     onTestFinished(() => child.end());
     return child;
@@ -55,8 +60,9 @@ export class Child<
   #ending: Ending | null = null;
 
   /** Starts a file. */
-  constructor(file: string) {
+  constructor(file: string, execArgv: readonly string[]) {
     this.#process = fork(file, [], {
+      execArgv: [...execArgv],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       serialization: "advanced",
     });
