@@ -79,6 +79,17 @@ export const brokenSettles: readonly BrokenStorage[] = [
     },
   },
   {
+    fault: "G4: a relay comes back and settles without a lease",
+    killedBy:
+      "relay: paused before it records a refusal, it overwrites no later one",
+    store: class extends Sound {
+      override settle(request: SettleRequest) {
+        const { epoch, owner } = this.db.lease;
+        return super.settle({ ...request, lease: { epoch, owner: owner! } });
+      }
+    },
+  },
+  {
     fault: "G4: a paused relay settles under another one's lease",
     killedBy: "lease: two relays race over one key, and only one settles it",
     store: class extends Sound {

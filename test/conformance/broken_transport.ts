@@ -151,8 +151,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
   },
   {
     fault: "messages overtake each other",
-    killedBy:
-      "send: messages reach the broker in the order of the calls, once each",
+    killedBy: "send: messages reach the broker in order, once each (QoS 1)",
     breaks: connections((sound) => ({
       send: async (message) => {
         if (message.seq % 2 === 0) await null;
@@ -162,8 +161,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
   },
   {
     fault: "a message is sent twice",
-    killedBy:
-      "send: messages reach the broker in the order of the calls, once each",
+    killedBy: "send: messages reach the broker in order, once each (QoS 1)",
     breaks: connections((sound) => ({
       send: async (message) => {
         await sound.send(message);

@@ -7,6 +7,8 @@ import {
   transportConformance,
 } from "@mailboat/outbox/testing";
 import { describe, expect, test } from "vitest";
+import { withoutMosquitto } from "../support/mosquitto.ts";
+import { createMosquittoHarness } from "./mosquitto_harness.ts";
 import { createMemoryTransportHarness } from "./memory_transport_harness.ts";
 import { createMqttHarness } from "./mqtt_harness.ts";
 
@@ -18,6 +20,11 @@ const lists: Readonly<Record<string, readonly ConformanceCase[]>> = {
     create: createMqttHarness,
   }),
 };
+
+describe.skipIf(withoutMosquitto)("MQTT 5 before Mosquitto", () => {
+  const cases = transportConformance({ create: createMosquittoHarness });
+  for (const { name, run } of cases) test(name, run);
+});
 
 describe.each(Object.entries(lists))("%s", (_, cases) => {
   for (const { name, run } of cases) test(name, run);

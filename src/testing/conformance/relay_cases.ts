@@ -1,28 +1,14 @@
 /**
- * Relays on a storage: what a crash, a pause, a rival, a lock and a failing
- * database leave of the guarantees (G2 to G6, G8).
+ * Relays on a storage: what a rival, a lock, a failing database and a refused
+ * message leave of the guarantees (G2 to G6, G8).
  *
  * @module
  */
 
 import { createFaultyStorage, type StorageFault } from "../faulty_storage.ts";
 import { check, checkEqual } from "./checks.ts";
-import {
-  LEASE_MS,
-  type RelayBench,
-  WINDOW,
-  withRelays,
-} from "./relay_bench.ts";
-import {
-  readAll,
-  type StorageBench,
-  type StorageCase,
-} from "./storage_bench.ts";
-
-/** More calls than a relay makes for the messages of a crash case. */
-const MAX_CALLS = 60;
-/** Opening, looking, taking the lease, reading, settling. */
-const MIN_CALLS = 5;
+import { LEASE_MS, WINDOW, withRelays } from "./relay_bench.ts";
+import type { StorageCase } from "./storage_bench.ts";
 
 /** What relays make of a storage. */
 export const relayCases: readonly StorageCase[] = [
@@ -37,44 +23,6 @@ export const relayCases: readonly StorageCase[] = [
         }
         await relays.drained();
         relays.checkSeen(0);
-      }),
-  },
-  ...(["before", "after"] as const).map((when): StorageCase => ({
-    name: `relay: killed ${when} each of its calls, it loses nothing`,
-    async run(bench) {
-      let kills = 0;
-      for (let n = 1, reached = true; reached; n++) {
-        check(n < MAX_CALLS, "a relay makes a bounded number of calls");
-        await withRelays(bench, async (relays) => {
-          const keys = ["x", "y", "x", "y", "x"];
-          await relays.publish(...keys.map((key) => `${when}${n}${key}`));
-          const { process } = relays.start({ stopAt: { n, when } });
-          reached = await killed(relays, () => process.stopped);
-          if (reached) {
-            kills++;
-            relays.start();
-          }
-          await relays.drained();
-          relays.checkSeen(WINDOW);
-        });
-      }
-      check(kills >= MIN_CALLS, "it was killed while it worked");
-    },
-  })),
-  {
-    name: "relay: killed between send and settle, it sends again",
-    run: (bench) =>
-      withRelays(bench, async (relays) => {
-        await relays.publish("x", "x");
-        const first = relays.start();
-        await relays.until(() => relays.seen().length === 1, "one is sent");
-        first.process.stop();
-        relays.broker.cut();
-        const messages = await readAll(await bench.open());
-        checkEqual(messages.length, 2, "nothing was settled");
-        relays.start();
-        await relays.drained();
-        checkEqual(relays.seen(), ["x:1", "x:1", "x:2"], "what was seen");
       }),
   },
   {
@@ -94,39 +42,6 @@ export const relayCases: readonly StorageCase[] = [
         checkEqual(idle.length, 1, "one of them stood by");
       }),
   },
-  {
-    name: "relay: paused past its lease, it changes nothing when it comes back",
-    run: (bench) =>
-      withRelays(bench, async (relays) => {
-        const one = relays.start();
-        await relays.publish("x", "x", "x", "x", "y", "y");
-        await relays.until(() => relays.seen().length > 0, "it sends");
-        one.process.stop();
-        relays.start();
-        await relays.drained();
-        await checkUntouched(bench, relays, () => one.process.resume());
-        relays.checkSeen(WINDOW);
-      }),
-  },
-  ...(["before", "after"] as const).map((when): StorageCase => ({
-    name: `relay: paused ${when} each of its calls, it changes nothing later`,
-    async run(bench) {
-      for (let n = 1, reached = true; reached; n++) {
-        check(n < MAX_CALLS, "a relay makes a bounded number of calls");
-        await withRelays(bench, async (relays) => {
-          const keys = ["x", "y", "x", "y", "x"];
-          await relays.publish(...keys.map((key) => `${when}${n}${key}`));
-          const { process } = relays.start({ stopAt: { n, when } });
-          reached = await killed(relays, () => process.stopped);
-          if (!reached) return;
-          relays.start();
-          await relays.drained();
-          await checkUntouched(bench, relays, () => process.resume());
-          relays.checkSeen(WINDOW);
-        });
-      }
-    },
-  })),
   {
     name: "relay: two take turns at one key, paused again and again",
     run: (bench) =>
@@ -224,34 +139,3 @@ export const relayCases: readonly StorageCase[] = [
     },
   },
 ];
-
-/** Whether the relay reaches the point where it is killed before all is done. */
-async function killed(
-  relays: RelayBench,
-  isStopped: () => boolean,
-): Promise<boolean> {
-  const endMs = relays.clock.monotonicMs() + LEASE_MS;
-  void relays.clock.sleep(LEASE_MS);
-  await relays.until(
-    () => isStopped() || relays.clock.monotonicMs() >= endMs,
-    "time passes",
-  );
-  return isStopped();
-}
-
-/** A relay that lost its lease sends nothing and leaves the lease alone. */
-async function checkUntouched(
-  bench: StorageBench,
-  relays: RelayBench,
-  resume: () => void,
-): Promise<void> {
-  const store = await bench.open();
-  const seen = relays.seen();
-  const { lease: { epoch, owner } } = await store.survey();
-  resume();
-  await relays.pass(2 * LEASE_MS);
-  checkEqual(relays.seen(), seen, "it sends nothing");
-  const { lease } = await store.survey();
-  checkEqual(lease.epoch, epoch, "it takes no lease");
-  checkEqual(lease.owner, owner, "it releases no lease of another");
-}

@@ -7,6 +7,7 @@
 
 import { checkedNumber } from "../../logic/options.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
+import { crashCases } from "./crash_cases.ts";
 import { deadLetterCases } from "./dead_letter_cases.ts";
 import { enqueueCases } from "./enqueue_cases.ts";
 import { laneCases } from "./lane_cases.ts";
@@ -67,5 +68,6 @@ export function storageConformance<Tx, Statement = never>(
     ...leaseCases,
     ...deadLetterCases,
     ...relayCases,
+    ...crashCases,
   ].map((one) => ({ name: one.name, run: () => onBench(create, races, one) }));
 }

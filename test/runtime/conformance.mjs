@@ -1,0 +1,86 @@
+/**
+ * The conformance cases under `node:test`, which Deno has too.
+ */
+
+import {
+  createMemoryStorage,
+  createMemoryTransport,
+  createVirtualClock,
+  storageConformance,
+  transportConformance,
+} from "@mailboat/outbox/testing";
+import { test } from "node:test";
+
+for (const { name, run } of storageConformance({ create: storageHarness })) {
+  test(name, run);
+}
+
+for (
+  const { name, run } of transportConformance({ create: transportHarness })
+) {
+  test(name, run);
+}
+
+async function storageHarness() {
+  const storage = createMemoryStorage();
+  const foreign = createMemoryStorage();
+  await foreign.migrate();
+  const harness = {
+    storage,
+    plainHandle: storage,
+    transaction: (work) => within(storage, work),
+    foreignTransaction: (work) => within(foreign, work),
+    writeRow: async (tx, id) => await tx.put("rows", id, {}),
+    rows: async () => await [...storage.rows("rows").keys()],
+    batch: async (statements) => await storage.batch(statements),
+    restart: async () => await harness,
+    close: async () => await undefined,
+  };
+  return harness;
+}
+
+async function within(storage, work) {
+  const tx = storage.begin();
+  try {
+    const result = await work(tx);
+    tx.commit();
+    return result;
+  } finally {
+    tx.rollback();
+  }
+}
+
+async function transportHarness() {
+  const refusedTopic = "refused";
+  const failure = { code: "NO", reason: "refused" };
+  const memory = createMemoryTransport({
+    clock: createVirtualClock(),
+    answer: ({ topic }) =>
+      topic === refusedTopic
+        ? { kind: "retry", failure }
+        : { kind: "delivered" },
+  });
+  let hangs = false;
+  return await {
+    transport: {
+      name: memory.name,
+      connect: (request) => {
+        if (hangs) memory.hang("connect");
+        return memory.connect(request);
+      },
+    },
+    refusedTopic,
+    replaces: true,
+    received: () => memory.received.map(({ message }) => message),
+    hang: async () => await memory.hang(void (hangs = true)),
+    resume: async () => await memory.release(void (hangs = false)),
+    cut: async () => {
+      hangs = false;
+      memory.cut();
+      await memory.release();
+    },
+    refuse: async () => await memory.down("TRANSPORT_REFUSED"),
+    stop: async () => await memory.down(),
+    close: async () => await memory.down(),
+  };
+}
