@@ -55,13 +55,9 @@ export type { Message, NewMessage, OnDead } from "./src/message.ts";
 export type { MessageRef, Observe, RelayEvent } from "./src/observe.ts";
 export type { LinkState } from "./src/link.ts";
 export { type Random, systemRandom } from "./src/random.ts";
-export {
-  createRelay,
-  type DrainReport,
-  type Relay,
-  type RelayStatus,
-} from "./src/relay.ts";
+export { createRelay, type DrainReport, type Relay } from "./src/relay.ts";
 export type { RelayOptions } from "./src/relay_options.ts";
+export type { RelayStatus } from "./src/relay_status.ts";
 export {
   exponentialRetry,
   type ExponentialRetryOptions,

@@ -48,7 +48,7 @@ export function applyLanding(
   const verdict = judge({
     outcome,
     message,
-    earlier: tenure.failureOf(message.seq),
+    earlier: tenure.setAside.get(message.seq),
     policy: retry,
     onDead,
     nowMs: clock.nowMs(),
@@ -61,6 +61,7 @@ export function applyLanding(
     case "done": {
       const unheard = outcome.kind === "delivered" && outcome.unheard === true;
       counters.delivered += 1;
+      tenure.delivered += 1;
       if (unheard) counters.unheard += 1;
       observe({ type: "message.delivered", message: refTo(message), unheard });
       const afterwards = () => tenure.lanes.goOn(lane);
@@ -89,13 +90,12 @@ function wait(
     type: "message.retry",
     message: refTo(message),
     failure,
-    attempts: record?.attempts ?? 0,
+    attempts: record.attempts,
     retryInMs: afterMs,
   });
   const untilMs = clock.monotonicMs() + afterMs;
   const afterwards = () => tenure.lanes.waitUntil(lane, seq, untilMs);
-  if (record === null) afterwards();
-  else tenure.owe({ seq, record, afterwards });
+  tenure.owe({ seq, record, afterwards });
 }
 
 function bury(

@@ -62,12 +62,13 @@ export class Dispatch {
       this.#oldestSinceMs = this.#clock.monotonicMs();
     }
     this.#flights.add(flight);
-    const land = (outcome: Outcome) => this.#land(flight, outcome);
+    const land = (outcome?: Outcome) =>
+      this.#land(flight, outcome ?? { kind: "unknown" });
     try {
       flight.connection.send(flight.message)
-        .then(land, () => land({ kind: "unknown" }));
+        .then(land, () => land());
     } catch {
-      land({ kind: "unknown" });
+      land();
     }
   }
 

@@ -15,7 +15,7 @@ export interface FailureRecord {
   readonly state: "retry" | "dead";
   /** Whether its lane waits for it. Always true for `retry`. */
   readonly holds: boolean;
-  /** How many sends were refused since the message was enqueued or made live again. */
+  /** How many refusals counted since the message was enqueued or made live again. */
   readonly attempts: number;
   /** Wall-clock time of the first refusal, in ms since the epoch. */
   readonly firstFailedAtMs: number;

@@ -75,7 +75,7 @@ export class Intake {
       limit: readBatch,
       maxBytes: readAheadBytes,
     });
-    const { horizon } = tenure;
+    const { horizon } = tenure.setAside;
     lanes.admit(page.messages.filter(({ seq }) => seq <= horizon));
     tenure.cursor = Math.min(page.scannedTo, horizon);
     tenure.atEnd = page.end;
@@ -94,12 +94,12 @@ export class Intake {
     const { laneDepth, readAheadBytes } = this.#options;
     const { lanes, cursor } = tenure;
     const from = lane.unreadFrom ?? 0;
-    const barrier = tenure.barrierOf(lane.key);
+    const barrier = tenure.setAside.barrierOf(lane.key);
     if (from >= barrier) return lanes.hold(lane, from);
     // Common reads leave set-aside messages out, so the lane reads up to its last.
     const last = lane.key === null
       ? from
-      : Math.max(cursor, tenure.lastObstacleOf(lane.key));
+      : Math.max(cursor, tenure.setAside.lastObstacleOf(lane.key));
     if (from > cursor + 1 && from > last) return lanes.waitForCommonRead(lane);
     const upTo = Math.min(last, barrier - 1);
     const page = await store.readLane({
@@ -107,7 +107,7 @@ export class Intake {
       after: from - 1,
       upTo,
       // A message that was refused before is tried alone.
-      limit: tenure.failureOf(from) === undefined ? laneDepth : 1,
+      limit: tenure.setAside.get(from) === undefined ? laneDepth : 1,
       maxBytes: readAheadBytes,
     });
     const caughtUp = page.end && (lane.key === null || upTo <= cursor) &&

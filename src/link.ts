@@ -6,6 +6,7 @@
 
 import type { Clock } from "./clock.ts";
 import { MailboatError, reasonOf, TransportError } from "./errors.ts";
+import { endedWithin, unlessAborted } from "./deadline.ts";
 import { fullJitter } from "./logic/retry.ts";
 import type { Observe } from "./observe.ts";
 import type { Random } from "./random.ts";
@@ -43,6 +44,9 @@ export interface LinkOptions {
   readonly reconnectCapMs: number;
 }
 
+/** How long a connection may take to close. */
+const CLOSE_MS = 1_000;
+
 /** Opens connections, one at a time. */
 export class Link {
   readonly #options: LinkOptions;
@@ -61,6 +65,11 @@ export class Link {
   /** The open connection, or `null`. */
   get connection(): Connection | null {
     return this.#connection;
+  }
+
+  /** How many messages may be unacknowledged; 0 without a connection. */
+  get window(): number {
+    return this.#state.kind === "connected" ? this.#state.window : 0;
   }
 
   /** What the link is doing. */
@@ -98,10 +107,10 @@ export class Link {
     const connection = this.#connection;
     if (connection === null) return;
     this.#lost(connection, failure);
-    await connection.close();
+    await this.#ended(connection);
   }
 
-  /** Ends the connection or the try; resolves when nothing can be sent any more. */
+  /** Ends the connection or the try; nothing is sent on it any more. */
   async close(): Promise<void> {
     const attempt = this.#attempt;
     this.#attempt = null;
@@ -111,27 +120,35 @@ export class Link {
     this.#state = { kind: "offline" };
     this.#tries = 0;
     this.#retryAtMs = -Infinity;
-    await connection?.close();
+    if (connection !== null) await this.#ended(connection);
     await this.#opening;
+  }
+
+  /** An adapter that does not close in time is not waited for. */
+  #ended(connection: Connection): Promise<void> {
+    const closing = Promise.resolve().then(() => connection.close());
+    return endedWithin(this.#options.clock, CLOSE_MS, closing);
   }
 
   async #open(identity: string, attempt: AbortController): Promise<void> {
     const { transport, clock, onChange, connectTimeoutMs } = this.#options;
     const deadline = new AbortController();
-    void clock.sleep(connectTimeoutMs, deadline.signal)
-      .then(() => attempt.abort());
+    void clock.sleep(connectTimeoutMs, deadline.signal).then(() => {
+      if (!deadline.signal.aborted) attempt.abort();
+    });
+    const { signal } = attempt;
     try {
-      const { signal } = attempt;
-      const connection = await transport.connect({ identity, signal });
-      // Too late, or the link was closed meanwhile.
-      if (signal.aborted) {
-        await connection.close();
-        throw new TransportError(
-          "TRANSPORT_UNAVAILABLE",
-          `Cannot connect to ${transport.name}: no answer in ${connectTimeoutMs} ms`,
-        );
-      }
-      this.#opened(connection);
+      const connecting = transport.connect({ identity, signal });
+      connecting.then((connection) => {
+        if (signal.aborted) void this.#ended(connection);
+      }, () => {});
+      this.#opened(
+        await unlessAborted(signal, connecting, () =>
+          new TransportError(
+            "TRANSPORT_UNAVAILABLE",
+            `Cannot connect to ${transport.name}: no answer in ${connectTimeoutMs} ms`,
+          )),
+      );
     } catch (error) {
       if (this.#attempt === attempt) this.#refused(error);
     } finally {
@@ -143,7 +160,7 @@ export class Link {
 
   #opened(connection: Connection): void {
     this.#connection = connection;
-    const window = Math.max(1, connection.window);
+    const window = Math.max(1, Math.floor(connection.window) || 1);
     this.#state = { kind: "connected", window };
     this.#options.observe({
       type: "transport.connected",

@@ -80,7 +80,7 @@ export type RelayEvent =
     readonly type: "message.retry";
     readonly message: MessageRef;
     readonly failure: SendFailure;
-    /** Refused sends so far; 0 when the refusal costs no attempt. */
+    /** Refused sends so far; a deferral adds none. */
     readonly attempts: number;
     readonly retryInMs: number;
   }
@@ -98,7 +98,7 @@ export type RelayEvent =
     readonly delivered: number;
     readonly failed: number;
   }
-  /** An operator changed dead letters; the relay has taken note. */
+  /** The failure records were read anew: an operator changed them, or they were in doubt. */
   | { readonly type: "dead_letters.changed"; readonly heldLanes: number }
   /** The relay has stopped: nothing is sent and no timer runs any more. */
   | { readonly type: "stopped" };
@@ -110,10 +110,12 @@ export type Observe = (event: RelayEvent) => void;
 export function contained(observe: Observe | undefined): Observe {
   if (observe === undefined) return () => {};
   return (event) => {
+    // An observer's failure is its own: delivery goes on.
     try {
-      observe(event);
+      const result: unknown = observe(event);
+      if (result instanceof Promise) result.catch(() => {});
     } catch {
-      // An observer's failure is its own: delivery goes on.
+      return;
     }
   };
 }

@@ -13,54 +13,14 @@ import {
   type ResolvedRelayOptions,
   resolveRelayOptions,
 } from "./relay_options.ts";
+import type { RelayStatus } from "./relay_status.ts";
 import { Shift } from "./shift.ts";
-import type { FailureRecord } from "./failure_record.ts";
-import type { Durability } from "./store.ts";
-import type { StoreTrouble } from "./store_access.ts";
-
-/** What {@link Relay.status} shows: what the relay knew at its last pass. */
-export interface RelayStatus {
-  /**
-   * `stopped`, or `standby` (without the lease), `idle` (nothing to do),
-   * `working`, or `stopping`.
-   */
-  readonly state: "stopped" | "standby" | "idle" | "working" | "stopping";
-  /** The fencing number while this relay holds the lease, or `null`. */
-  readonly epoch: number | null;
-  /** The connection to the broker. */
-  readonly link: LinkState;
-  /** Why the database cannot be used at present, or `null`. */
-  readonly storeTrouble: StoreTrouble | null;
-  /** What a commit survives, or `null` before the store was opened. */
-  readonly durability: Durability | null;
-  /** Messages sent and not yet acknowledged. */
-  readonly inFlight: number;
-  /** Outcomes that are not recorded yet: these many would be sent again after a crash. */
-  readonly unsettled: number;
-  /** Messages in memory that wait to be sent. */
-  readonly queued: number;
-  /** Keys that wait, for a time or for an operator. */
-  readonly waitingLanes: number;
-  /** Keys that wait for an operator, and up to 100 dead messages at their heads. */
-  readonly held: {
-    readonly count: number;
-    readonly heads: readonly FailureRecord[];
-  };
-  /** The oldest message that is not delivered at the last look, dead ones included. */
-  readonly oldest:
-    | { readonly seq: number; readonly enqueuedAtMs: number }
-    | null;
-  /** No more messages than this were not delivered at the last look. */
-  readonly backlogAtMost: number;
-  /** What this relay has done since it was created. */
-  readonly counters: Readonly<Counters>;
-}
 
 /** Why {@link Relay.drain} came back. */
 export interface DrainReport {
   /**
    * `empty`: nothing is due; `budget`: time is up; `standby`: another relay
-   * works; `unavailable`: the broker cannot be reached; `stopped`.
+   * works; `unavailable`: the broker or the database cannot be used; `stopped`.
    */
   readonly reason: "empty" | "budget" | "standby" | "unavailable" | "stopped";
   /** Messages the broker took during this drain. */
@@ -138,7 +98,7 @@ class OutboxRelay implements Relay {
   }
 
   async run(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    await this.#during(false, options.signal, () => false);
+    await this.#during(false, options.signal, () => false, Infinity);
   }
 
   async drain(
@@ -162,7 +122,7 @@ class OutboxRelay implements Relay {
       reason = why;
       this.#endsAtMs = Math.min(this.#endsAtMs, endsAtMs);
       return true;
-    });
+    }, sendsUntilMs);
     return { reason, delivered: this.#counters.delivered - before };
   }
 
@@ -197,7 +157,8 @@ class OutboxRelay implements Relay {
       unsettled: tenure?.unsettled ?? 0,
       queued: tenure?.lanes.queued ?? 0,
       waitingLanes: tenure?.lanes.blockedCount ?? 0,
-      held: tenure?.heldLanes(HELD_SHOWN) ?? { count: 0, heads: [] },
+      saturated: tenure?.isSaturated ?? false,
+      held: tenure?.setAside.heldLanes(HELD_SHOWN) ?? { count: 0, heads: [] },
       oldest,
       backlogAtMost: survey === null || oldest === null
         ? 0
@@ -224,11 +185,15 @@ class OutboxRelay implements Relay {
     this.#shift.alarm.ring();
   }
 
-  /** Runs one shift, from opening the store to giving everything back. */
+  /**
+   * Runs one shift, from opening the store to giving everything back. `isOver`
+   * is asked after every pass, and at `dueAtMs` (monotonic) at the latest.
+   */
   async #during(
     brief: boolean,
     signal: AbortSignal | undefined,
     isOver: (shift: Shift) => boolean,
+    dueAtMs: number,
   ): Promise<void> {
     if (this.#shift !== null) {
       throw new MailboatError(
@@ -242,39 +207,45 @@ class OutboxRelay implements Relay {
     const onAbort = () => this.#stopWithin(this.#options.graceMs);
     signal?.addEventListener("abort", onAbort);
     if (signal?.aborted) onAbort();
-    const unwatch = this.#options.storage.watch?.(() => shift.hint());
-    const work = this.#work(shift, isOver);
+    const work = this.#work(shift, isOver, dueAtMs);
     this.#finished = work.catch(() => {});
     try {
       await work;
     } finally {
-      unwatch?.();
+      this.#shift = null;
       signal?.removeEventListener("abort", onAbort);
     }
   }
 
-  async #work(shift: Shift, isOver: (shift: Shift) => boolean): Promise<void> {
-    const { clock } = this.#options;
+  async #work(
+    shift: Shift,
+    isOver: (shift: Shift) => boolean,
+    dueAtMs: number,
+  ): Promise<void> {
+    const { clock, storage, graceMs } = this.#options;
+    let unwatch: (() => void) | undefined;
     try {
       await shift.access.begin();
+      unwatch = storage.watch?.(() => shift.hint());
       while (this.#endsAtMs === Infinity || !shift.isSettled) {
-        const nowMs = clock.monotonicMs();
-        if (nowMs >= this.#endsAtMs) break;
+        if (clock.monotonicMs() >= this.#endsAtMs) break;
         const sending = this.#endsAtMs === Infinity;
         const waitMs = await shift.pass(sending);
         // A macrotask, so that a store that never really waits starves nobody.
         await clock.turn();
-        if (sending && isOver(shift)) this.#stopWithin(this.#options.graceMs);
-        const untilEndMs = this.#endsAtMs - clock.monotonicMs();
+        if (sending && isOver(shift)) this.#stopWithin(graceMs);
+        const endMs = sending
+          ? Math.min(dueAtMs, this.#endsAtMs)
+          : this.#endsAtMs;
+        const untilEndMs = endMs - clock.monotonicMs();
         // Whole milliseconds, as timers have: a shorter wait would be no wait.
         const restMs = Math.ceil(Math.min(waitMs, untilEndMs));
         if (restMs > 0) await shift.alarm.wait(restMs);
       }
     } finally {
-      await shift.end(
-        Math.min(this.#endsAtMs, clock.monotonicMs() + this.#options.graceMs),
-      );
-      this.#shift = null;
+      unwatch?.();
+      const nowMs = clock.monotonicMs();
+      await shift.end(Math.min(this.#endsAtMs, nowMs + graceMs));
     }
   }
 }
@@ -289,6 +260,7 @@ function drained(
   const away = state.kind === "waiting";
   if (away && state.tries >= DRAIN_TRIES) return "unavailable";
   if (!timeIsUp) return null;
+  if (shift.access.trouble !== null) return "unavailable";
   if (shift.tenure === null) return "standby";
   return away ? "unavailable" : "budget";
 }

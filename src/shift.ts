@@ -131,9 +131,10 @@ export class Shift {
   async #release(store: Store): Promise<number> {
     const tenure = this.#tenure;
     if (tenure === null) return 0;
-    await tenure.settle(store, "release");
+    const { epoch } = tenure.lease;
+    const isMine = await tenure.settle(store, "release");
     this.#tenure = null;
-    this.#observe({ type: "lease.released", epoch: tenure.lease.epoch });
+    if (isMine) this.#observe({ type: "lease.released", epoch });
     return 0;
   }
 
@@ -170,7 +171,7 @@ export class Shift {
         return await this.#lose(tenure);
       }
       if (newestSeq > tenure.cursor) this.#turn.hint();
-      if (revision !== tenure.revision) {
+      if (tenure.mustLoad(revision)) {
         await this.#revise(store, tenure, revision);
       }
     }
@@ -194,7 +195,7 @@ export class Shift {
     revision: number,
   ): Promise<void> {
     await tenure.load(store, revision);
-    const heldLanes = tenure.heldLanes(0).count;
+    const heldLanes = tenure.setAside.heldLanes(0).count;
     this.#observe({ type: "dead_letters.changed", heldLanes });
   }
 
@@ -205,6 +206,7 @@ export class Shift {
       unrecorded: tenure.unsettled + this.#turn.unjudged,
     });
     this.#tenure = null;
+    this.#standby.tenureEnded(tenure.delivered);
     this.#turn.abandon();
     await this.link.close();
     return 0;

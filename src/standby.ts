@@ -14,6 +14,7 @@ import {
   takeoverInMs,
 } from "./logic/lease.ts";
 import { nextLookMs } from "./logic/pacing.ts";
+import type { FailureRecord } from "./failure_record.ts";
 import type { Lease, Store, Survey } from "./store.ts";
 
 /** What standing by depends on. */
@@ -40,6 +41,12 @@ export class Standby {
   /** What the outbox looked like when there was nothing to do in it. */
   #quiet: Pick<Survey, "newestSeq" | "revision"> | null = null;
   #restMs = 0;
+  /** When to look for real although nothing has changed (monotonic ms). */
+  #dueAtMs = Infinity;
+  /** Up to where nothing but held lanes was found, while the revision stays. */
+  #passed = { revision: -1, to: 0 };
+  /** Leases in a row under which nothing was delivered. */
+  #fruitless = 0;
 
   /** Creates a standby that has seen nothing yet. */
   constructor(options: StandbyOptions) {
@@ -56,12 +63,23 @@ export class Standby {
     this.#restMs = 0;
   }
 
+  /** A tenure has ended: what came of it makes the next takeover sooner or later. */
+  tenureEnded(delivered: number): void {
+    this.#quiet = null;
+    this.#observation = null;
+    this.#fruitless = delivered > 0 ? 0 : this.#fruitless + 1;
+  }
+
   /** Looks, and takes the lease if there is work and nobody who does it. */
   async watch(store: Store, survey: Survey): Promise<Watch> {
     const { clock, owner, leaseMs, pollMs, brief } = this.#options;
     const { lease: record } = survey;
     const nowMs = clock.monotonicMs();
     const mayHaveWork = survey.oldest !== null && !this.#isKnown(survey);
+    // Whoever renews is at work: patience is for outages.
+    const { epoch, beat } = record;
+    const seen = this.#observation;
+    if (seen?.epoch === epoch && seen.beat !== beat) this.#fruitless = 0;
     this.#observation = observe({
       previous: this.#observation,
       record,
@@ -71,12 +89,21 @@ export class Standby {
     if (!mayHaveWork) return this.#rest(survey);
     this.#quiet = null;
     const observation = this.#observation;
-    const waitMs = takeoverInMs({ record, owner, observation, nowMs });
+    const waitMs = takeoverInMs({
+      record,
+      owner,
+      observation,
+      nowMs,
+      fruitless: this.#fruitless,
+    });
     if (waitMs > 0 && !(brief && isLongDead(record, clock.nowMs()))) {
       return { waitMs: Math.min(waitMs, pollMs) };
     }
-    if (!(await this.#hasWork(store))) return this.#rest(survey);
-    const { epoch, beat } = record;
+    const workInMs = await this.#workInMs(store, survey);
+    if (workInMs > 0) {
+      this.#dueAtMs = clock.monotonicMs() + workInMs;
+      return this.#rest(survey);
+    }
     const askedMs = clock.monotonicMs();
     const lease = await store.acquire({
       owner,
@@ -89,7 +116,8 @@ export class Standby {
 
   #isKnown({ newestSeq, revision }: Survey): boolean {
     return this.#quiet?.newestSeq === newestSeq &&
-      this.#quiet.revision === revision;
+      this.#quiet.revision === revision &&
+      this.#options.clock.monotonicMs() < this.#dueAtMs;
   }
 
   /** Nothing to do: looks again, ever more rarely. */
@@ -99,25 +127,40 @@ export class Standby {
     return { waitMs: this.#restMs };
   }
 
-  /** Whether any message waits for more than an operator. */
-  async #hasWork(store: Store): Promise<boolean> {
+  /** How long until there is something to do, in ms; `Infinity` until something changes. */
+  async #workInMs(store: Store, { revision }: Survey): Promise<number> {
     const { maxSetAside, clock } = this.#options;
     const records = await store.failures({ after: 0, limit: maxSetAside });
-    if (records.some(({ state }) => state === "retry")) return true;
+    const wallMs = clock.nowMs();
+    const dueInMs = records.reduce(
+      (soonest, record) => Math.min(soonest, dueInMsOf(record, wallMs)),
+      Infinity,
+    );
+    if (dueInMs <= 0) return 0;
     const exceptKeys = records.flatMap(({ key, holds }) =>
       key !== null && holds ? key : []
     );
-    for (let after = 0;;) {
+    // What held lanes left behind is passed once, until an operator acts.
+    if (this.#passed.revision !== revision) this.#passed = { revision, to: 0 };
+    for (;;) {
+      const after = this.#passed.to;
       const page = await store.read({
         after,
         exceptKeys,
         limit: 1,
         maxBytes: 1,
       });
-      if (page.messages.length > 0) return true;
-      if (page.end) return false;
-      after = page.scannedTo;
+      if (page.messages.length > 0) return 0;
+      this.#passed = { revision, to: page.scannedTo };
+      if (page.end) return dueInMs;
       await clock.turn();
     }
   }
+}
+
+/** When a refused message is due, by the wall clock that its record was made by. */
+function dueInMsOf(record: FailureRecord, wallMs: number): number {
+  if (record.state === "dead") return Infinity;
+  const waitedMs = wallMs - record.failedAtMs;
+  return waitedMs < 0 ? 0 : Math.max(0, record.delayMs - waitedMs);
 }

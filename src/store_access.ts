@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "./clock.ts";
+import { endedWithin } from "./deadline.ts";
 import { type ErrorCode, MailboatError, reasonOf } from "./errors.ts";
 import { fullJitter } from "./logic/retry.ts";
 import type { Observe } from "./observe.ts";
@@ -28,7 +29,10 @@ export interface StoreAccessOptions {
   readonly observe: Observe;
 }
 
-const BACKOFF = { baseMs: 20, capMs: 2_000 };
+const BACKOFF = { baseMs: 20, capMs: 5_000 };
+
+/** How long a store may take to close. */
+const CLOSE_MS = 1_000;
 
 /**
  * The longest wait for a lock. A try costs next to nothing, and where writers
@@ -101,7 +105,9 @@ export class StoreAccess {
   async close(): Promise<void> {
     const store = this.#store;
     this.#store = null;
-    await store?.close();
+    if (store === null) return;
+    const closing = Promise.resolve().then(() => store.close());
+    await endedWithin(this.#options.clock, CLOSE_MS, closing);
   }
 
   async #opened(): Promise<Store> {

@@ -7,8 +7,9 @@
  */
 
 import type { Clock } from "./clock.ts";
-import { type Lane, Lanes } from "./logic/lanes.ts";
 import type { FailureRecord } from "./failure_record.ts";
+import { Lanes } from "./logic/lanes.ts";
+import { SetAside } from "./set_aside.ts";
 import type { Lease, RelayStore, SettleRequest } from "./store.ts";
 
 /** What a tenure is made from. */
@@ -33,27 +34,29 @@ export interface Debt {
   readonly afterwards: () => void;
 }
 
+/** No revision is like it: the records are looked at again. */
+const UNKNOWN_REVISION = -1;
+
 /** The work of one relay under one lease. */
 export class Tenure {
   readonly lease: Lease;
   readonly lanes: Lanes;
+  /** Messages that were refused. */
+  readonly setAside: SetAside;
   /** Every message up to here was taken in, or its lane knows where to go on. */
   cursor = 0;
   /** Whether nothing lay beyond the cursor at the last look. */
   atEnd = false;
-  /** The revision of the dead letters that this tenure knows. */
-  revision = 0;
+  /** Messages the broker took under this lease. */
+  delivered = 0;
   readonly #options: TenureOptions;
-  /** Messages with a failure record, by sequence. */
-  readonly #setAside: Map<number, FailureRecord> = new Map();
-  /** Those of them that their lane must not pass, by key. */
-  readonly #obstacles: Map<string, Map<number, FailureRecord>> = new Map();
-  /** The last failure record that was loaded, when there are more. */
-  #horizon = Infinity;
+  #revision = UNKNOWN_REVISION;
   #debts: Debt[] = [];
   #oldestDebtMs = 0;
   #renewedMs: number;
   #hasReadUndurable = false;
+  /** A settle failed and may have happened: an operator may have seen its records before us. */
+  #inDoubt = false;
 
   /** Begins with nothing taken in. */
   constructor(options: TenureOptions) {
@@ -61,6 +64,7 @@ export class Tenure {
     this.#renewedMs = options.askedMs;
     this.lease = options.lease;
     this.lanes = new Lanes({ depth: options.laneDepth });
+    this.setAside = new SetAside(options.maxSetAside);
   }
 
   /** Outcomes that are not recorded. */
@@ -85,6 +89,12 @@ export class Tenure {
     return this.#renewedMs + leaseMs - clock.monotonicMs();
   }
 
+  /** When to renew while there is work, in ms from now; a third into the lease. */
+  get renewalInMs(): number {
+    const { leaseMs } = this.#options;
+    return Math.max(0, this.validForMs - leaseMs * 2 / 3);
+  }
+
   /**
    * Whether a commit of ours must come before the next send: to renew a lease
    * that lapsed, or to make durable what was read, so that no power cut can
@@ -94,65 +104,25 @@ export class Tenure {
     return this.validForMs <= 0 || this.#hasReadUndurable;
   }
 
+  /** Whether so many messages wait that no more may be taken in. */
+  get isSaturated(): boolean {
+    return this.cursor >= this.setAside.horizon || !this.#hasSpace;
+  }
+
+  /** Whether the failure records should be looked at: they changed, or more of them fit now. */
+  mustLoad(revision: number): boolean {
+    return revision !== this.#revision ||
+      (this.setAside.horizon < Infinity && this.#hasSpace);
+  }
+
+  get #hasSpace(): boolean {
+    return !this.setAside.isFull &&
+      this.lanes.blockedCount < this.#options.maxSetAside;
+  }
+
   /** Takes note that messages were read. */
   noteRead(): void {
     this.#hasReadUndurable = this.#options.commitsBeforeSend;
-  }
-
-  /** When to renew while there is work, in ms from now; a third into the lease. */
-  get renewalInMs(): number {
-    const { leaseMs } = this.#options;
-    return Math.max(0, this.validForMs - leaseMs * 2 / 3);
-  }
-
-  /** Whether so many messages are set aside that no more may be taken in. */
-  get isSaturated(): boolean {
-    const { maxSetAside } = this.#options;
-    return this.cursor >= this.#horizon ||
-      this.#setAside.size >= maxSetAside ||
-      this.lanes.blockedCount >= maxSetAside;
-  }
-
-  /** Messages beyond this sequence may be set aside without our knowing. */
-  get horizon(): number {
-    return this.#horizon;
-  }
-
-  /** The failure record of a message, if it has one. */
-  failureOf(seq: number): FailureRecord | undefined {
-    return this.#setAside.get(seq);
-  }
-
-  /** The first dead message that its lane must not pass, or `Infinity`. */
-  barrierOf(key: string | null): number {
-    let barrier = Infinity;
-    for (const { seq, state } of this.#obstaclesOf(key)) {
-      if (state === "dead") barrier = Math.min(barrier, seq);
-    }
-    return barrier;
-  }
-
-  /** The last message that its lane must not pass, or 0: a common read does not return it. */
-  lastObstacleOf(key: string | null): number {
-    let last = 0;
-    for (const { seq } of this.#obstaclesOf(key)) last = Math.max(last, seq);
-    return last;
-  }
-
-  /** How many lanes wait for an operator, and the dead messages at their heads. */
-  heldLanes(limit: number): {
-    readonly count: number;
-    readonly heads: readonly FailureRecord[];
-  } {
-    let count = 0;
-    const heads: FailureRecord[] = [];
-    for (const key of this.#obstacles.keys()) {
-      const head = this.#setAside.get(this.barrierOf(key));
-      if (head === undefined) continue;
-      count += 1;
-      if (heads.length < limit) heads.push(head);
-    }
-    return { count, heads };
   }
 
   /** Notes an outcome that is to be recorded. */
@@ -171,32 +141,46 @@ export class Tenure {
     store: RelayStore,
     then: SettleRequest["then"],
   ): Promise<boolean> {
-    const { clock, archive } = this.#options;
     const debts = this.#debts;
-    const askedMs = clock.monotonicMs();
-    const delivered = debts.filter(({ record }) => record === null)
-      .map(({ seq }) => seq);
-    const { inForce } = await store.settle({
-      lease: this.lease,
-      delivered,
-      recovered: delivered.filter((seq) => this.#setAside.has(seq)),
-      failed: debts.flatMap(({ record }) => record ?? []),
-      archive,
-      then,
-      nowMs: clock.nowMs(),
-    });
-    if (!inForce) return false;
+    const askedMs = this.#options.clock.monotonicMs();
+    if (!(await this.#recorded(store, then))) return false;
+    if (this.#inDoubt) this.#revision = UNKNOWN_REVISION;
+    this.#inDoubt = false;
     if (then === "renew") {
       this.#renewedMs = askedMs;
       this.#hasReadUndurable = false;
     }
     this.#debts = [];
     for (const { seq, record, afterwards } of debts) {
-      if (record === null) this.#forget(seq);
-      else this.#remember(record);
+      if (record === null) this.setAside.forget(seq);
+      else this.setAside.remember(record);
       afterwards();
     }
     return true;
+  }
+
+  async #recorded(
+    store: RelayStore,
+    then: SettleRequest["then"],
+  ): Promise<boolean> {
+    const { clock, archive } = this.#options;
+    const delivered = this.#debts.filter(({ record }) => record === null)
+      .map(({ seq }) => seq);
+    try {
+      const { inForce } = await store.settle({
+        lease: this.lease,
+        delivered,
+        recovered: delivered.filter((seq) => this.setAside.has(seq)),
+        failed: this.#debts.flatMap(({ record }) => record ?? []),
+        archive,
+        then,
+        nowMs: clock.nowMs(),
+      });
+      return inForce;
+    } catch (error) {
+      this.#inDoubt = true;
+      throw error;
+    }
   }
 
   /**
@@ -204,58 +188,34 @@ export class Tenure {
    * wait, and those that operators changed start again in their old place.
    */
   async load(store: RelayStore, revision: number): Promise<void> {
-    const limit = this.#options.maxSetAside;
-    const records = await store.failures({ after: 0, limit });
-    const last = records.length < limit ? Infinity : records.at(-1)?.seq;
-    this.#horizon = last ?? Infinity;
+    const { setAside, lanes } = this;
+    const records = await setAside.read(store, this.#options.clock);
     const present = new Map(records.map((record) => [record.seq, record]));
-    for (const known of [...this.#setAside.values()]) {
-      if (known.state !== "dead" || known.seq > this.#horizon) continue;
-      const record = present.get(known.seq);
-      if (record?.state === "dead") continue;
-      this.#forget(known.seq);
-      if (record !== undefined) this.#remember(record);
-      this.lanes.restart(known.key, known.seq);
+    for (const known of setAside.dead()) {
+      if (known.seq > setAside.horizon) continue;
+      if (present.get(known.seq)?.state === "dead") continue;
+      setAside.forget(known.seq);
+      lanes.restart(known.key, known.seq);
     }
     for (const record of records) {
-      if (this.#setAside.has(record.seq)) continue;
-      this.#remember(record);
-      this.#setAsideLane(record);
+      if (setAside.has(record.seq)) continue;
+      setAside.remember(record);
+      this.#placeInLane(record);
     }
-    this.revision = revision;
+    this.#revision = revision;
   }
 
-  /** The lane of a record waits for its first set-aside message, unless it does already. */
-  #setAsideLane(record: FailureRecord): void {
-    if (record.state === "dead" && !record.holds) return;
-    if (record.state === "dead" && record.key === null) return;
-    const lane: Lane = this.lanes.lane(record.key, record.seq);
-    if (lane.block !== null || lane.unreadFrom !== null) return;
-    if (record.state === "dead") this.lanes.hold(lane, record.seq);
-    else this.lanes.waitUntil(lane, record.seq, this.#dueMs(record));
-  }
-
-  #obstaclesOf(key: string | null): Iterable<FailureRecord> {
-    return (key === null ? undefined : this.#obstacles.get(key))?.values() ??
-      [];
-  }
-
-  #remember(record: FailureRecord): void {
-    const { seq, key } = record;
-    this.#forget(seq);
-    this.#setAside.set(seq, record);
-    if (key === null || !record.holds) return;
-    const obstacles = this.#obstacles.get(key) ?? new Map();
-    this.#obstacles.set(key, obstacles.set(seq, record));
-  }
-
-  #forget(seq: number): void {
-    const key = this.#setAside.get(seq)?.key ?? null;
-    this.#setAside.delete(seq);
-    if (key === null) return;
-    const obstacles = this.#obstacles.get(key);
-    obstacles?.delete(seq);
-    if (obstacles?.size === 0) this.#obstacles.delete(key);
+  /** The lane of a record waits for its first set-aside message, or starts again from it. */
+  #placeInLane(record: FailureRecord): void {
+    const { key, seq, state } = record;
+    const lane = this.lanes.lane(key, seq);
+    const isNew = lane.block === null && lane.unreadFrom === null &&
+      lane.underway === null && lane.queue.length === 0;
+    if (!isNew) {
+      // An operator brought it back while the lane was at work further on.
+      if (seq <= this.cursor) this.lanes.restart(key, seq);
+    } else if (state === "dead") this.lanes.hold(lane, seq);
+    else this.lanes.waitUntil(lane, seq, this.#dueMs(record));
   }
 
   /** The rest of the wait, however the wall clock was moved since. */

@@ -101,7 +101,7 @@ export class Turn {
   isIdle(tenure: Tenure): boolean {
     const { lanes } = tenure;
     return this.isSettled(tenure) && lanes.queued === 0 &&
-      lanes.nextBehind() === null && tenure.atEnd;
+      lanes.nextBehind() === null && tenure.atEnd && !tenure.isSaturated;
   }
 
   async #judge(tenure: Tenure): Promise<void> {
@@ -166,7 +166,7 @@ export class Turn {
    * and may repeat no more than one window.
    */
   #room(tenure: Tenure): number {
-    const window = this.#options.link.connection?.window ?? 0;
+    const { window } = this.#options.link;
     return window - this.#dispatch.inFlight - tenure.unsettled;
   }
 

@@ -91,15 +91,10 @@ export class Lanes {
     return [...this.#lagging];
   }
 
-  /** Lanes that wait for an operator. */
-  *held(): Iterable<Lane> {
-    for (const lane of this.#blocked) if (lane.block === "held") yield lane;
-  }
-
   /** Takes in messages of a common read, by ascending sequence. */
   admit(messages: readonly Message[]): void {
     for (const message of messages) {
-      const lane = this.#lane(message.key, message.seq);
+      const lane = this.lane(message.key, message.seq);
       // A lane with a gap is read on its own; its own read covers this one.
       if (lane.unreadFrom !== null) continue;
       if (lane.queue.length < this.#limits.depth) this.#push(lane, message);
@@ -179,18 +174,22 @@ export class Lanes {
     this.#nextDueMs = Math.min(this.#nextDueMs, untilMs);
   }
 
-  /** The lane waits for an operator; it will start from `seq` again. */
+  /**
+   * The lane waits for an operator; it will start from `seq` again. What an
+   * operator has brought back before `seq` goes first.
+   */
   hold(lane: Lane, seq: number): void {
     this.#rewind(lane, seq);
-    this.#block(lane, "held");
+    if (lane.unreadFrom === seq) this.#block(lane, "held");
+    else this.#sort(lane);
   }
 
-  /** Starts from `seq` again, whatever the lane waited for. */
+  /** Starts from `seq` again, or from before it, whatever the lane waited for. */
   restart(key: string | null, seq: number): void {
-    const lane = this.#lane(key, seq);
+    const lane = this.lane(key, seq);
     // A message under way is recorded first; the lane is read again after it.
-    const underway = lane.underway;
-    this.#rewind(lane, Math.min(seq, lane.unreadFrom ?? seq));
+    const { underway } = lane;
+    this.#rewind(lane, seq);
     lane.underway = underway;
     lane.block = null;
     this.#blocked.delete(lane);
@@ -199,7 +198,20 @@ export class Lanes {
 
   /** The lane of a key, made when it is missing; `seq` names it when there is no key. */
   lane(key: string | null, seq: number): Lane {
-    return this.#lane(key, seq);
+    const id = key ?? seq;
+    let lane = this.#lanes.get(id);
+    if (lane === undefined) {
+      lane = {
+        id,
+        key,
+        queue: [],
+        underway: null,
+        block: null,
+        unreadFrom: null,
+      };
+      this.#lanes.set(id, lane);
+    }
+    return lane;
   }
 
   /** Lets lanes go whose time has come. */
@@ -216,23 +228,6 @@ export class Lanes {
         this.#nextDueMs = Math.min(this.#nextDueMs, lane.block.untilMs);
       }
     }
-  }
-
-  #lane(key: string | null, seq: number): Lane {
-    const id = key ?? seq;
-    let lane = this.#lanes.get(id);
-    if (lane === undefined) {
-      lane = {
-        id,
-        key,
-        queue: [],
-        underway: null,
-        block: null,
-        unreadFrom: null,
-      };
-      this.#lanes.set(id, lane);
-    }
-    return lane;
   }
 
   /** Puts a lane where it belongs after a change: ready, behind, or forgotten. */
@@ -266,13 +261,15 @@ export class Lanes {
     if (lane.key !== null) this.#lagging.delete(lane.key);
   }
 
-  /** Forgets what is in memory; the lane goes on in the store from `seq`. */
+  /** Forgets what is in memory; the lane goes on in the store from `seq`, or from before it. */
   #rewind(lane: Lane, seq: number): void {
+    const first = lane.queue[0]?.seq ?? seq;
+    const from = Math.min(seq, first, lane.unreadFrom ?? seq);
     for (const message of lane.queue) this.#count(message, -1);
     lane.queue.length = 0;
     lane.underway = null;
     this.#ready.delete(lane);
-    this.#leave(lane, seq);
+    this.#leave(lane, from);
   }
 
   #block(lane: Lane, block: Block): void {

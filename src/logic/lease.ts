@@ -45,23 +45,31 @@ export function observe(request: {
  *
  * A holder that went idle lets its lease lapse without a word. So that its
  * standby does not snatch every message that ends a quiet spell, work must
- * have been waiting for a quarter of the lease as well.
+ * have been waiting for a quarter of the lease as well; and for twice as long
+ * after every tenure that delivered nothing, so that relays do not take turns
+ * through an outage.
  */
 export function takeoverInMs(request: {
   readonly record: LeaseRecord;
   /** The relay that asks. */
   readonly owner: string;
   readonly observation: Observation;
+  /** Tenures in a row of the relay that asks, under which nothing was delivered. */
+  readonly fruitless: number;
   readonly nowMs: number;
 }): number {
-  const { record, owner, observation, nowMs } = request;
+  const { record, owner, observation, fruitless, nowMs } = request;
   // Our own: an acquisition whose outcome was unknown.
   if (record.owner === null || record.owner === owner) return 0;
   const lapsesAtMs = observation.sinceMs + record.leaseMs;
+  const patience = Math.min(MAX_PATIENCE_LEASES, 2 ** fruitless / 4);
   const patienceEndsMs = (observation.workSinceMs ?? nowMs) +
-    record.leaseMs / 4;
+    record.leaseMs * patience;
   return Math.max(0, lapsesAtMs - nowMs, patienceEndsMs - nowMs);
 }
+
+/** How long work may wait at the most for a standby that found the broker away before. */
+const MAX_PATIENCE_LEASES = 40;
 
 /** Leases by which the wall clock must be off before a short-lived relay trusts it. */
 const LONG_DEAD_LEASES = 10;

@@ -7,14 +7,14 @@
 import type { Message, OnDead } from "../message.ts";
 import type { FailureRecord } from "../failure_record.ts";
 import type { Outcome, SendFailure } from "../transport.ts";
-import type { RetryDecision, RetryPolicy } from "./retry.ts";
+import type { RetryPolicy } from "./retry.ts";
 
 /**
  * What to do after a send.
  *
  * - `done`: record the delivery, then the lane goes on.
  * - `again`: nothing is known to have happened; the message goes again.
- * - `wait`: record the refusal if there is a record, then the lane waits.
+ * - `wait`: record the refusal, then the lane waits.
  * - `dead`: record it; `record.holds` tells whether the lane waits for an operator.
  */
 export type Verdict =
@@ -24,7 +24,7 @@ export type Verdict =
     readonly kind: "wait";
     readonly afterMs: number;
     readonly failure: SendFailure;
-    readonly record: FailureRecord | null;
+    readonly record: FailureRecord;
   }
   | {
     readonly kind: "dead";
@@ -47,10 +47,10 @@ export interface Case {
   readonly random: number;
 }
 
-/** Judges one outcome. An outcome of an unknown kind counts as `unknown`. */
+/** Judges one outcome; total, whatever a transport or a policy returns. */
 export function judge(given: Case): Verdict {
-  const { outcome } = given;
-  switch (outcome.kind) {
+  const { outcome, earlier } = given;
+  switch (outcome?.kind) {
     case "delivered":
       return { kind: "done" };
     case "dead":
@@ -58,12 +58,10 @@ export function judge(given: Case): Verdict {
     case "retry":
       return refused(given, bounded(outcome.failure));
     case "deferred":
-      return {
-        kind: "wait",
-        afterMs: sane(outcome.afterMs),
-        failure: bounded(outcome.failure),
-        record: null,
-      };
+      return wait(given, bounded(outcome.failure), {
+        attempts: earlier?.attempts ?? 0,
+        delayMs: sane(outcome.afterMs),
+      });
     default:
       return { kind: "again" };
   }
@@ -72,11 +70,17 @@ export function judge(given: Case): Verdict {
 const MAX_CODE = 64;
 const MAX_REASON = 256;
 
-function bounded(failure: SendFailure): SendFailure {
+function bounded(failure: SendFailure | undefined): SendFailure {
   return {
-    code: String(failure.code).slice(0, MAX_CODE),
-    reason: String(failure.reason).slice(0, MAX_REASON),
+    code: cut(String(failure?.code ?? "UNKNOWN"), MAX_CODE),
+    reason: cut(String(failure?.reason ?? ""), MAX_REASON),
   };
+}
+
+/** Cuts a text to `limit` characters, never through one. */
+function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  return text.slice(0, limit).replace(/[\ud800-\udbff]$/, "");
 }
 
 /** A day: what a policy may ask for at the most, and gets when it talks nonsense. */
@@ -87,49 +91,59 @@ function sane(ms: number): number {
 }
 
 function refused(given: Case, failure: SendFailure): Verdict {
-  const { earlier, nowMs, policy, random } = given;
-  const attempts = (earlier?.attempts ?? 0) + 1;
+  const attempts = (given.earlier?.attempts ?? 0) + 1;
+  const delayMs = delayOf(given, failure, attempts);
+  if (delayMs === null) return dead(given, failure);
+  return wait(given, failure, { attempts, delayMs });
+}
+
+/** What the policy decides; `null` is death. A broken one must neither lose the message nor spin. */
+function delayOf(
+  { earlier, nowMs, policy, random }: Case,
+  failure: SendFailure,
+  attempts: number,
+): number | null {
   const ageMs = Math.max(0, nowMs - (earlier?.firstFailedAtMs ?? nowMs));
-  let decision: RetryDecision;
   try {
-    decision = policy({ attempts, ageMs, failure, random });
+    const decision = policy({ attempts, ageMs, failure, random });
+    return decision.kind === "dead" ? null : sane(decision.afterMs);
   } catch {
-    // A broken policy must neither lose the message nor spin.
-    decision = { kind: "retry", afterMs: MAX_WAIT_MS };
+    return MAX_WAIT_MS;
   }
-  if (decision.kind === "dead") return dead(given, failure);
-  const afterMs = sane(decision.afterMs);
-  return {
-    kind: "wait",
-    afterMs,
-    failure,
-    record: record(given, failure, {
-      state: "retry",
-      holds: true,
-      delayMs: afterMs,
-    }),
-  };
+}
+
+function wait(
+  given: Case,
+  failure: SendFailure,
+  { attempts, delayMs }: Pick<FailureRecord, "attempts" | "delayMs">,
+): Verdict {
+  const record = recordOf(given, failure, {
+    state: "retry",
+    holds: true,
+    attempts,
+    delayMs,
+  });
+  return { kind: "wait", afterMs: delayMs, failure, record };
 }
 
 function dead(given: Case, failure: SendFailure): Verdict {
-  const holds = (given.message.onDead ?? given.onDead) === "hold";
-  return {
-    kind: "dead",
-    failure,
-    record: record(given, failure, { state: "dead", holds, delayMs: 0 }),
-  };
+  const record = recordOf(given, failure, {
+    state: "dead",
+    holds: (given.message.onDead ?? given.onDead) === "hold",
+    attempts: (given.earlier?.attempts ?? 0) + 1,
+    delayMs: 0,
+  });
+  return { kind: "dead", failure, record };
 }
 
-function record(
-  given: Case,
+function recordOf(
+  { message, earlier, nowMs }: Case,
   failure: SendFailure,
-  state: Pick<FailureRecord, "state" | "holds" | "delayMs">,
+  state: Pick<FailureRecord, "state" | "holds" | "attempts" | "delayMs">,
 ): FailureRecord {
-  const { message, earlier, nowMs } = given;
   return {
     seq: message.seq,
     key: message.key,
-    attempts: (earlier?.attempts ?? 0) + 1,
     firstFailedAtMs: earlier?.firstFailedAtMs ?? nowMs,
     failedAtMs: nowMs,
     code: failure.code,

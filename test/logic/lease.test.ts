@@ -23,6 +23,7 @@ test("a lease that was given back, or is our own, may be taken at once", () => {
       takeoverInMs({
         record: { ...record, owner },
         owner: "us",
+        fruitless: 0,
         observation,
         nowMs: 0,
       }),
@@ -33,7 +34,7 @@ test("a lease that was given back, or is our own, may be taken at once", () => {
 test("a live lease lapses only after it was seen unchanged for its whole length", () => {
   const observation = see(null, record, true, 500);
   const inMs = (nowMs: number) =>
-    takeoverInMs({ record, owner: "us", observation, nowMs });
+    takeoverInMs({ record, owner: "us", fruitless: 0, observation, nowMs });
   expect([inMs(500), inMs(1_499), inMs(1_500), inMs(9_000)]).toEqual([
     1_000,
     1,
@@ -50,6 +51,7 @@ test("every renewal starts the wait again", () => {
     takeoverInMs({
       record: renewed,
       owner: "us",
+      fruitless: 0,
       observation: second,
       nowMs: 1_000,
     }),
@@ -60,10 +62,22 @@ test("work that ends a quiet spell is left to the holder for a quarter of its le
   const quiet = see(null, record, false, 0);
   const work = see(quiet, record, true, 60_000);
   expect(
-    takeoverInMs({ record, owner: "us", observation: work, nowMs: 60_000 }),
+    takeoverInMs({
+      record,
+      owner: "us",
+      fruitless: 0,
+      observation: work,
+      nowMs: 60_000,
+    }),
   ).toBe(250);
   expect(
-    takeoverInMs({ record, owner: "us", observation: work, nowMs: 60_250 }),
+    takeoverInMs({
+      record,
+      owner: "us",
+      fruitless: 0,
+      observation: work,
+      nowMs: 60_250,
+    }),
   ).toBe(0);
 });
 
@@ -93,6 +107,7 @@ test("a holder that renews in time is never taken over, however looks and renewa
         const waitMs = takeoverInMs({
           record: lease,
           owner: "us",
+          fruitless: 0,
           observation: seen,
           nowMs: now,
         });

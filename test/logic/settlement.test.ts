@@ -40,15 +40,29 @@ test("a refusal counts one attempt on top of the earlier ones and keeps the firs
   });
 });
 
-test("a deferral leaves no record, and an absurd wait is bounded", () => {
+test("a deferral is recorded without an attempt, and an absurd wait is bounded", () => {
   for (const afterMs of [-1, Number.NaN, Infinity]) {
-    expect(judge(given({ kind: "deferred", failure, afterMs }))).toEqual({
+    expect(judge(given({ kind: "deferred", failure, afterMs }))).toMatchObject({
       kind: "wait",
       afterMs: 86_400_000,
-      failure,
-      record: null,
+      record: { state: "retry", attempts: 0, delayMs: 86_400_000 },
     });
   }
+});
+
+test("nonsense from a transport or a policy is judged all the same", () => {
+  const nonsense = [undefined, null, 3, {}, { kind: "dead" }, {
+    kind: "retry",
+  }];
+  const kinds = nonsense.map((outcome) =>
+    judge(given(outcome as Outcome)).kind
+  );
+  expect(kinds).toEqual(["again", "again", "again", "again", "dead", "wait"]);
+  const policy = (() => undefined) as unknown as Case["policy"];
+  expect(judge(given({ kind: "retry", failure }, { policy }))).toMatchObject({
+    kind: "wait",
+    afterMs: 86_400_000,
+  });
 });
 
 test("death holds or skips as the event says, else as the relay says", () => {
