@@ -22,6 +22,7 @@ export interface Plan {
   readonly scanRows: number;
   readonly hints: boolean;
   readonly settleBatch: number;
+  readonly maxSetAside: number;
   readonly arriveMs: number;
   readonly acknowledgeMs: number;
   /** Faults per second of chaos, by kind. */
@@ -63,6 +64,7 @@ export function drawPlan(random: SeededRandom): Plan {
     scanRows: random.pick([2, 10, 1_000]),
     hints: random.chance(0.7),
     settleBatch: random.pick([1, 4, 256]),
+    maxSetAside: random.pick([2, 10, 10_000]),
     arriveMs: random.pick([0, 1, 20, 200]),
     acknowledgeMs: random.pick([0, 1, 20, 400]),
     rates: {

@@ -197,7 +197,8 @@ class World {
   }
 
   #start(): void {
-    const { leaseMs, readBatch, laneDepth, settleBatch } = this.#plan;
+    const { leaseMs, readBatch, laneDepth, settleBatch, maxSetAside } =
+      this.#plan;
     this.#processes.push(
       new SimulatedProcess({
         clock: this.#clock,
@@ -212,6 +213,7 @@ class World {
           readBatch,
           laneDepth,
           settleBatch,
+          maxSetAside,
           retry: exponentialRetry({ baseMs: 50, capMs: 5_000, maxAttempts: 4 }),
         },
         onEvent: (event) => this.#witness.note(event),
@@ -327,8 +329,9 @@ class World {
 
   async #operate(): Promise<void> {
     const store: Store = await this.#storage.open();
-    const [letter] = await store.listDead({ filter: {}, after: 0, limit: 1 });
-    if (letter === undefined) return;
+    const letters = await store.listDead({ filter: {}, after: 0, limit: 99 });
+    if (letters.length === 0) return;
+    const letter = this.#random.pick(letters);
     const { id } = letter.message;
     if (this.#random.chance(0.5)) {
       this.#discarded.add(id);
