@@ -20,8 +20,8 @@ import {
 } from "../support/processes.ts";
 import type { Subscriber } from "../support/subscriber.ts";
 
-const KILLS = 55;
-const LEASE_MS = 250;
+const KILLS = 52;
+const LEASE_MS = 200;
 const WINDOW = 16;
 const SEED = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
 
@@ -87,7 +87,7 @@ async function killOver(
       await startingUp(relay, random.integer(0, 4));
     } else {
       await subscriber.reached(
-        subscriber.received.length + random.integer(1, 120),
+        subscriber.received.length + random.integer(1, 100),
       );
     }
     await pause(random.integer(0, 3));

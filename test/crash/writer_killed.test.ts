@@ -10,7 +10,7 @@ import { flawless, judge, summary } from "../support/history.ts";
 import { startObservedBroker } from "../support/observed_broker.ts";
 import { relayProgram, writerProgram } from "../support/processes.ts";
 
-const KILLS = 40;
+const KILLS = 30;
 const SEED = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
 
 const startRelay = relayProgram();

@@ -30,7 +30,7 @@ const MESSAGES = 600;
 const MAX_BLOCKED_MS = 50;
 /** How long the application waits for the lock; it gives up now and then. */
 const TIMEOUT_MS = 50;
-const TRANSACTIONS = 100;
+const TRANSACTIONS = 80;
 const ROUNDS = 2;
 
 test(

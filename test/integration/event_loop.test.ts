@@ -87,7 +87,7 @@ const paths: readonly Path[] = [
     messages: 50,
     keys: 50,
     answer: (n) =>
-      n > 2_000 ? { kind: "delivered" } : { kind: "retry", failure: FAILURE },
+      n > 500 ? { kind: "delivered" } : { kind: "retry", failure: FAILURE },
     relay: { retry: () => ({ kind: "retry", afterMs: 0 }) },
     isDone: ({ delivered }) => delivered === 50,
   },
@@ -96,7 +96,7 @@ const paths: readonly Path[] = [
     messages: 50,
     keys: 50,
     answer: (n) =>
-      n > 2_000
+      n > 500
         ? { kind: "delivered" }
         : { kind: "deferred", failure: FAILURE, afterMs: 0 },
     isDone: ({ delivered }) => delivered === 50,

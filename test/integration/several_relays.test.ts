@@ -52,7 +52,7 @@ test(
     active.tell(order);
     await active.heard("lease.acquired", 0);
     const gapsMs: number[] = [];
-    const kills = 5;
+    const kills = 4;
     for (let kill = 1; kill <= kills; kill++) {
       const standby = await startRelay();
       standby.tell(order);
@@ -88,7 +88,7 @@ test(
     active.tell(order);
     await active.heard("lease.acquired", 0);
     standby.tell(order);
-    const pauses = 4;
+    const pauses = 3;
     for (let round = 1; round <= pauses; round++) {
       await broker.reached(broker.received.length + 20);
       const takeover = standby.heard("lease.acquired");
