@@ -1,0 +1,81 @@
+/**
+ * What is asked for on the command line.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import type { Scenario } from "./scenario.ts";
+
+/** A bench run. */
+export interface Options {
+  readonly scenarios: readonly Scenario[];
+  readonly quick: boolean;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+/** The command line makes no sense; the message says what would. */
+export class UsageError extends Error {}
+
+/**
+ * Reads the arguments. Without a name all scenarios are meant.
+ *
+ * @throws {UsageError} naming what there is.
+ */
+export function readOptions(
+  args: readonly string[],
+  all: readonly Scenario[],
+): Options {
+  const { values, positionals } = parsed(args);
+  const unknown = positionals.find((name) =>
+    !all.some((scenario) => scenario.name === name)
+  );
+  if (unknown !== undefined) {
+    const names = all.map(({ name }) => name).join(", ");
+    throw new UsageError(
+      `Cannot run ${JSON.stringify(unknown)} as the scenarios are ${names}`,
+    );
+  }
+  return {
+    scenarios: positionals.length === 0
+      ? all
+      : all.filter(({ name }) => positionals.includes(name)),
+    quick: values.quick,
+    json: values.json,
+    help: values.help,
+  };
+}
+
+/** What `--help` prints. */
+export function usageOf(all: readonly Scenario[]): string {
+  const width = Math.max(...all.map(({ name }) => name.length));
+  const list = all.map(({ name, summary }) =>
+    `  ${name.padEnd(width)}  ${summary}`
+  );
+  return [
+    "npm run bench -- [NAME…] [--quick] [--json]",
+    "",
+    "  --quick  less of everything, to see that it works; not to be quoted",
+    "  --json   one line for each figure, and nothing else on standard output",
+    "",
+    ...list,
+  ].join("\n");
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        quick: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false, short: "h" },
+      },
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(reason, { cause });
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * A process that writes to one database in one manner, and counts the bytes
+ * that it gave to the device.
+ *
+ * @module
+ */
+
+import type { Client } from "@libsql/client";
+import { createOutbox, createRelay, systemClock } from "@mailboat/outbox";
+import { libsqlStorage } from "@mailboat/outbox/libsql";
+import { createMemoryTransport } from "@mailboat/outbox/testing";
+import { closeSync, fsyncSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { createDatabase, removeDatabase } from "../database.ts";
+import { handRow, INSERT_HAND, INSERT_READING } from "../hand_written.ts";
+import { orderOf, report } from "../program.ts";
+import { meterRead, readingOf } from "../reading.ts";
+
+/** How it writes. */
+export type FlashManner =
+  | "business row alone"
+  | "and message"
+  | "and message, deleted alone"
+  | "outbox and relay";
+
+/** What it is told. */
+export interface FlashOrder {
+  readonly manner: FlashManner;
+  readonly folder: string;
+  readonly events: number;
+}
+
+/** What it found. */
+export interface FlashReport {
+  /** Bytes for the device, by the kernel's count of pages made dirty. */
+  readonly writtenBytes: number;
+  /** Events that were recorded together with others, which is not what is measured. */
+  readonly grouped: number;
+}
+
+const KEYS = 100;
+/** Events before the count begins: tables, the lease, the first checkpoint. */
+const FIRST = 300;
+/** The shortest lease there is, and its 150th part, as 100 ms are of 15 s. */
+const LEASE_MS = 100;
+const EVERY_MS = 1_000 * LEASE_MS / 15_000;
+
+const { manner, folder, events } = orderOf<FlashOrder>();
+const path = join(folder, "flash.db");
+removeDatabase(path);
+const client = await createDatabase(path);
+const { write, stop, grouped } = writerOf(manner, client);
+for (let n = 0; n < FIRST; n++) await write(n);
+mark("begin");
+const before = writtenBytes();
+for (let n = FIRST; n < FIRST + events; n++) await write(n);
+const after = writtenBytes();
+mark("end");
+await stop();
+client.close();
+await report(
+  {
+    writtenBytes: after - before,
+    grouped: grouped(),
+  } satisfies FlashReport,
+);
+
+interface Writer {
+  /** Stores event `n`, and waits until it is done with. */
+  readonly write: (n: number) => Promise<unknown>;
+  readonly stop: () => Promise<unknown>;
+  readonly grouped: () => number;
+}
+
+function writerOf(manner: FlashManner, client: Client): Writer {
+  if (manner === "outbox and relay") return relayWriter(client);
+  const insert = handWriter(client, manner !== "business row alone");
+  const deletes = manner === "and message, deleted alone";
+  return {
+    stop: () => Promise.resolve(),
+    grouped: () => 0,
+    async write(n) {
+      const seq = await insert(n);
+      if (!deletes) return;
+      const sql = "DELETE FROM hand WHERE seq = ?";
+      await client.batch([{ sql, args: [seq] }], "write");
+    },
+  };
+}
+
+function handWriter(client: Client, withMessage: boolean) {
+  return async (n: number): Promise<bigint> => {
+    const reading = readingOf(n, KEYS);
+    const row = { sql: INSERT_READING, args: [reading.meter, n] };
+    const message = { sql: INSERT_HAND, args: Object.values(handRow(reading)) };
+    const results = await client.batch(
+      withMessage ? [row, message] : [row],
+      "write",
+    );
+    return results.at(-1)?.lastInsertRowid ?? 0n;
+  };
+}
+
+function relayWriter(client: Client): Writer {
+  const storage = libsqlStorage(client);
+  const outbox = createOutbox({ storage });
+  const settles: number[] = [];
+  let onSettled = () => {};
+  const relay = createRelay({
+    storage,
+    transport: createMemoryTransport({ clock: systemClock() }),
+    leaseMs: LEASE_MS,
+    observe: (event) => {
+      if (event.type !== "settled") return;
+      settles.push(event.delivered);
+      onSettled();
+    },
+  });
+  const running = relay.run();
+  let beganMs = NaN;
+  return {
+    stop: () => Promise.all([relay.stop(), running]),
+    grouped: () => settles.filter((delivered) => delivered !== 1).length,
+    async write(n) {
+      if (n === 0) beganMs = performance.now();
+      await pause(Math.max(0, beganMs + n * EVERY_MS - performance.now()));
+      const settled = new Promise<void>((resolve) => onSettled = resolve);
+      const reading = readingOf(n, KEYS);
+      const { statements } = await outbox.prepare(meterRead(reading));
+      const row = { sql: INSERT_READING, args: [reading.meter, n] };
+      await client.batch([row, ...statements], "write");
+      relay.wake();
+      await settled;
+    },
+  };
+}
+
+function writtenBytes(): number {
+  const found = /^write_bytes: (\d+)$/m.exec(
+    readFileSync("/proc/self/io", "utf8"),
+  );
+  return Number(found?.[1]);
+}
+
+/** Leaves a mark in the list of system calls, for who reads it. */
+function mark(name: string): void {
+  const file = openSync(join(folder, name), "w");
+  fsyncSync(file);
+  closeSync(file);
+}

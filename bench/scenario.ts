@@ -1,0 +1,31 @@
+/**
+ * What a scenario is: something measured, beside what it is compared with.
+ *
+ * @module
+ */
+
+import type { Figure } from "./figure.ts";
+
+/** One question that is answered with figures. */
+export interface Scenario {
+  /** What it is called on the command line. */
+  readonly name: string;
+  /** What it measures, in one line. */
+  readonly summary: string;
+  /** Whether it publishes to Mosquitto. */
+  readonly needsBroker: boolean;
+  /** Measures, in files below `bench.folder` and nowhere else. */
+  run(bench: Bench): Promise<readonly Figure[]>;
+}
+
+/** What a scenario works with. */
+export interface Bench {
+  /** Smaller numbers and fewer rounds: the shape of the figures, not their value. */
+  readonly quick: boolean;
+  /** An empty folder on a disk; it is removed afterwards. */
+  readonly folder: string;
+  /** The URL of a broker on the loopback address. */
+  readonly brokerUrl: string;
+  /** Tells whoever waits how far it is. */
+  note(progress: string): void;
+}

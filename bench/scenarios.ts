@@ -1,0 +1,25 @@
+/**
+ * All scenarios, in the order in which they run.
+ *
+ * @module
+ */
+
+import type { Scenario } from "./scenario.ts";
+import { backlog } from "./scenarios/backlog.ts";
+import { drain } from "./scenarios/drain.ts";
+import { enqueue } from "./scenarios/enqueue.ts";
+import { eventLoop } from "./scenarios/event_loop.ts";
+import { flash } from "./scenarios/flash.ts";
+import { latency } from "./scenarios/latency.ts";
+import { oneKey } from "./scenarios/one_key.ts";
+
+/** Every scenario there is. */
+export const scenarios: readonly Scenario[] = [
+  enqueue,
+  drain,
+  oneKey,
+  latency,
+  backlog,
+  eventLoop,
+  flash,
+];

@@ -1,0 +1,138 @@
+/**
+ * Flash: what an event costs the device at one event a second.
+ *
+ * One event a transaction, and each delivered and recorded alone, as on a
+ * quiet device. Time runs 150 times as fast, the lease with it. A broker is
+ * not needed: it writes to no disk of ours.
+ *
+ * Bytes are the kernel's: pages of the process that became dirty, 4 KiB each,
+ * without the journal of the file system. Syncs and the bytes that SQLite
+ * itself asked for are counted by strace, in a run of their own.
+ *
+ * @module
+ */
+
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { compared, type Figure } from "../figure.ts";
+import { runProgram } from "../program.ts";
+import type { FlashManner, FlashReport } from "../programs/flash.ts";
+import { inRounds } from "../rounds.ts";
+import type { Bench, Scenario } from "../scenario.ts";
+
+const OURS: FlashManner = "outbox and relay";
+const OTHERS = [
+  "business row alone",
+  "and message",
+  "and message, deleted alone",
+] as const satisfies readonly FlashManner[];
+const KIBIBYTE = 2 ** 10;
+
+/** Counts the bytes and the syncs of single events. */
+export const flash: Scenario = {
+  name: "flash",
+  summary: "bytes written and syncs per event at one event a second",
+  needsBroker: false,
+  async run(bench) {
+    if (!existsSync("/proc/self/io")) {
+      throw new Error("Cannot count bytes as this kernel has no /proc/self/io");
+    }
+    const events = bench.quick ? 300 : 1_500;
+    const manners = [...OTHERS, OURS];
+    const resultsOf = await inRounds({
+      rounds: bench.quick ? 1 : 3,
+      warmUp: false,
+      note: bench.note,
+      contestants: manners.map((manner) => [
+        manner,
+        () => bytesOf(bench, manner, events),
+      ]),
+    });
+    const figures = OTHERS.map((against): Figure =>
+      compared({
+        figure: "written to the device",
+        unit: "KiB/event",
+        ours: resultsOf(OURS),
+        against,
+        reference: resultsOf(against),
+      })
+    );
+    return [...figures, ...await traced(bench, events, manners)];
+  },
+};
+
+async function bytesOf(
+  { folder }: Bench,
+  manner: FlashManner,
+  events: number,
+): Promise<number> {
+  const order = { manner, folder, events };
+  const report = await runProgram<FlashReport>("flash", { order });
+  if (report.grouped > 0) {
+    throw new Error(`${report.grouped} settles were not of one event`);
+  }
+  return report.writtenBytes / KIBIBYTE / events;
+}
+
+/** System calls per event. */
+interface Calls {
+  readonly syncs: number;
+  readonly writtenKiB: number;
+}
+
+async function traced(
+  bench: Bench,
+  events: number,
+  manners: readonly FlashManner[],
+): Promise<Figure[]> {
+  if (spawnSync("strace", ["-V"]).status !== 0) {
+    bench.note("syncs are not counted: strace is not installed");
+    return [];
+  }
+  const calls = new Map<FlashManner, Calls>();
+  for (const manner of manners) {
+    bench.note(`counting system calls: ${manner}`);
+    calls.set(manner, await callsOf(bench, manner, events));
+  }
+  const figure = (name: string, unit: string, of: keyof Calls) =>
+    OTHERS.map((against) =>
+      compared({
+        figure: name,
+        unit,
+        ours: [calls.get(OURS)![of]],
+        against,
+        reference: [calls.get(against)![of]],
+      })
+    );
+  return [
+    ...figure("syncs", "per event", "syncs"),
+    ...figure("written by SQLite", "KiB/event", "writtenKiB"),
+  ];
+}
+
+async function callsOf(
+  { folder }: Bench,
+  manner: FlashManner,
+  events: number,
+): Promise<Calls> {
+  const log = join(folder, "calls.log");
+  rmSync(log, { force: true });
+  const trace = "trace=fsync,fdatasync,pwrite64";
+  await runProgram<FlashReport>("flash", {
+    order: { manner, folder, events },
+    under: ["strace", "-f", "-y", "-s", "0", "-e", trace, "-o", log],
+  });
+  const lines = readFileSync(log, "utf8").split("\n");
+  const at = (mark: string) =>
+    lines.findIndex((line) => line.includes(`/${mark}>`));
+  const between = lines.slice(at("begin") + 1, at("end"));
+  const syncs = between.filter((line) => /\bf(data)?sync\(/.test(line));
+  const bytes = between.map((line) =>
+    Number(/\bpwrite64\(.*= (\d+)$/.exec(line)?.[1] ?? 0)
+  );
+  return {
+    syncs: syncs.length / events,
+    writtenKiB: bytes.reduce((sum, its) => sum + its, 0) / KIBIBYTE / events,
+  };
+}
