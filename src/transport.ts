@@ -28,6 +28,9 @@ export interface SendFailure {
  * - `dead`: this message can never be accepted.
  * - `unavailable`: nothing was sent. Costs no attempt.
  * - `unknown`: it may have been sent. Costs no attempt; will be sent again.
+ *
+ * After `unavailable` or `unknown` the relay ends the connection, if it is open
+ * still: nothing is sent twice on one.
  */
 export type Outcome =
   | { readonly kind: "delivered"; readonly unheard?: boolean }
@@ -44,7 +47,10 @@ export type Outcome =
 
 /** One connection to the broker; it ends once and is never revived. */
 export interface Connection {
-  /** How many messages may be unacknowledged at a time; at least 1. */
+  /**
+   * How many messages may be unacknowledged at a time; at least 1. The relay
+   * sends no more; whoever does gets `unavailable`, or loses the connection.
+   */
   readonly window: number;
 
   /**
