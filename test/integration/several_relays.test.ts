@@ -10,11 +10,14 @@ import {
   createBusinessDatabase,
 } from "../support/business_database.ts";
 import type { RelayOrder } from "../support/children/relay_orders.ts";
+import { eventually } from "../support/eventually.ts";
 import { flawless, judge, summary, type Verdict } from "../support/history.ts";
 import {
   type ObservedBroker,
   startObservedBroker,
 } from "../support/observed_broker.ts";
+import { startScriptedBroker } from "../support/scripted_broker.ts";
+import { fill } from "../support/seeding.ts";
 import {
   type RelayProcess,
   relayProgram,
@@ -114,6 +117,41 @@ test(
     expect(verdict).toMatchObject(flawless);
   },
 );
+
+test("what a relay owed when it was paused is not recorded once another has taken over", async () => {
+  const database = await createBusinessDatabase();
+  const broker = await startScriptedBroker({ answer: () => "hold" });
+  onTestFinished(() => broker.close());
+  const { path } = database;
+  const order: RelayOrder = {
+    path,
+    url: broker.url,
+    relay: { leaseMs: LEASE_MS, pollMs: POLL_MS },
+    tell: ["message.delivered"],
+  };
+  await fill(database, { messages: 1, keys: 1 });
+  const paused = await startRelay();
+  paused.tell(order);
+  await eventually(() => broker.published.length === 1, "the first send");
+  // It knows of the delivery, and cannot record it.
+  const lock = await database.client.transaction("write");
+  broker.release();
+  await paused.heard("message.delivered", 0);
+  paused.signal("SIGSTOP");
+  lock.close();
+
+  const other = await startRelay();
+  other.tell(order);
+  const { epoch } = await other.heard("lease.acquired", 0);
+  await eventually(() => broker.published.length === 2, "the second send");
+  paused.signal("SIGCONT");
+  expect(await paused.heard("lease.lost", 0)).toMatchObject({ unrecorded: 1 });
+  expect(await database.backlog()).toBe(1);
+  expect(await database.lease()).toMatchObject({ epoch });
+  broker.release();
+  await database.drained();
+  expect(broker.published).toHaveLength(2);
+});
 
 async function setUp(context: Parameters<typeof startObservedBroker>[0]) {
   const broker = await startObservedBroker(context);
