@@ -35,7 +35,6 @@ test.for(
     const database = await createBusinessDatabase();
     const { path } = database;
     const relay = await startRelay();
-    relay.tell({ path, url: broker.url, relay: { pollMs: 20 } });
     const [one, other] = [
       await startSteps(database),
       await startSteps(database),
@@ -43,6 +42,10 @@ test.for(
     let n = 0;
     const write = (): StepOrder => ({ step: "write", key: KEY, n: ++n });
     for (let round = 0; round < ROUNDS; round++) {
+      // It finds one half, and watches the other being written.
+      if (round === ROUNDS / 2) {
+        relay.tell({ path, url: broker.url, relay: { pollMs: 20 } });
+      }
       // The one that begins first commits last.
       await one.take({ step: "begin", mode: "deferred" });
       await other.take({ step: "set clock", offsetMs: 0 });
