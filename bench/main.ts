@@ -52,6 +52,13 @@ async function bench(options: Options): Promise<void> {
   }
   const folder = mkdtempSync(join(tmpdir(), "mailboat-bench-"));
   let broker: Mosquitto | undefined;
+  const cleanUp = async () => {
+    await broker?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void cleanUp().then(() => process.exit(1)));
+  }
   try {
     const facts = factsText(await machineFacts({ folder, mosquitto }));
     (json ? console.error : console.log)(`${facts}\n`);
@@ -68,8 +75,7 @@ async function bench(options: Options): Promise<void> {
       } else console.log(`\n${name}: ${summary}\n\n${tableText(figures)}\n`);
     }
   } finally {
-    await broker?.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await cleanUp();
   }
 }
 
