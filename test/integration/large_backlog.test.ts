@@ -62,8 +62,8 @@ test(
     console.info(
       `filled in ${fillMs.toFixed()} ms; first after ${afterMs.toFixed()} ms; ` +
         `${delivered} delivered, ${
-          (grownBytes / 2 ** 20).toFixed()
-        } MiB more; ` +
+          (grownBytes / 1e6).toFixed()
+        } MB more; ` +
         `blocked ${loop.blockedMs.slice(0, 3).map((ms) => ms.toFixed())} ms`,
     );
     expect(afterMs).toBeLessThan(FIRST_WITHIN_MS);
