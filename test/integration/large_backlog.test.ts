@@ -61,9 +61,7 @@ test(
     const { delivered, grownBytes, loop } = await relay.heard("figures", 0);
     console.info(
       `filled in ${fillMs.toFixed()} ms; first after ${afterMs.toFixed()} ms; ` +
-        `${delivered} delivered, ${
-          (grownBytes / 1e6).toFixed()
-        } MB more; ` +
+        `${delivered} delivered, ${(grownBytes / 1e6).toFixed()} MB more; ` +
         `blocked ${loop.blockedMs.slice(0, 3).map((ms) => ms.toFixed())} ms`,
     );
     expect(afterMs).toBeLessThan(FIRST_WITHIN_MS);
