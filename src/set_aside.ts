@@ -103,16 +103,21 @@ export class SetAside {
     return { count, heads };
   }
 
-  /** Reads the records that matter, as many as may be held, and sets the horizon. */
+  /**
+   * Reads the records that matter, as many as may be held and at least as far
+   * as is known already, and sets the horizon.
+   */
   async read(store: RelayStore, clock: Clock): Promise<FailureRecord[]> {
     const waiting: FailureRecord[] = [];
+    let known = 0;
+    for (const seq of this.#records.keys()) known = Math.max(known, seq);
     for (let after = 0;;) {
       const page = await store.failures({ after, limit: PAGE });
       after = page.at(-1)?.seq ?? after;
       for (const record of page) {
         if (!isWaiting(record)) continue;
         waiting.push(record);
-        if (waiting.length < this.#limit) continue;
+        if (waiting.length < this.#limit || record.seq < known) continue;
         this.#horizon = record.seq;
         return waiting;
       }
