@@ -35,11 +35,14 @@ export type HistoryEntry =
   }
   /** A subscriber got this message, a copy or not; or the broker did, where no subscriber is. */
   | ({ readonly type: "received" } & HistoryMessage)
-  /** The relay set a message aside; `held`: its lane waits for it. */
+  /**
+   * The relay set a message aside; `held`: its lane waits for it. It may be
+   * noted late, as another process tells of it.
+   */
   | { readonly type: "dead"; readonly id: string; readonly held: boolean }
   /** An operator brought it back to its old place. */
   | { readonly type: "retried"; readonly id: string }
-  /** An operator gave it up. */
+  /** An operator is about to give it up. */
   | { readonly type: "discarded"; readonly id: string }
   /** Something went wrong, and explains at most so many copies. */
   | {

@@ -12,6 +12,10 @@ export {
   type StorageWith,
   type StoreOperation,
 } from "./faulty_storage.ts";
+export type { HistoryEntry, HistoryMessage } from "./history.ts";
+export { type ParsedHistory, parseHistory } from "./history_lines.ts";
+export { isFlawless, judgeHistory, type Verdict } from "./judge_history.ts";
+export { ReferenceModel } from "./reference_model.ts";
 export {
   createMemoryStorage,
   createSyncMemoryStorage,

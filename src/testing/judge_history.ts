@@ -1,0 +1,140 @@
+/**
+ * The judge: whether a history keeps what the outbox promises.
+ *
+ * @module
+ */
+
+import type { HistoryEntry } from "./history.ts";
+import {
+  followHistory,
+  isCommitted,
+  isNowhere,
+  isPhantom,
+  isTorn,
+  isWaiting,
+  type Trace,
+} from "./history_traces.ts";
+
+/** What a history adds up to. Counts of messages, but for `torn` and the duplicates. */
+export interface Verdict {
+  /** Whether the history breaks off before its end: then nothing is missed in it. */
+  readonly cut: boolean;
+  /** Known to be committed, or found though nobody heard the outcome. */
+  readonly committed: number;
+  /** Those of them that arrived, each counted once. */
+  readonly delivered: number;
+  /** Committed, and at the end nowhere: neither arrived, nor dead, discarded or waiting. */
+  readonly lost: number;
+  /** Neither settled nor dead: at the end the outbox had not drained. */
+  readonly undelivered: number;
+  /** Arrived or stored, though rolled back or never part of a transaction. */
+  readonly phantom: number;
+  /** Arrived before its COMMIT was asked for. */
+  readonly premature: number;
+  /** Transactions of which some messages were found and others were not. */
+  readonly torn: number;
+  /**
+   * Overtaken by a successor of its key, and copies that came after one: the
+   * 2 in 1, 3, 2 and in 1, 2, 3, 2; never the second 3 in 1, 2, 3, 3.
+   */
+  readonly reordered: number;
+  /** Arrived with another key or position than it was committed with. */
+  readonly corrupt: number;
+  /** Arrivals of what had arrived before. */
+  readonly duplicates: number;
+  /** As many of them as the faults explain. */
+  readonly duplicatesAllowed: number;
+  /** As many of them as no fault explains. */
+  readonly duplicatesOverBound: number;
+}
+
+/**
+ * Judges a history. Without an `end` it counts as cut, and is judged as far as
+ * it goes: what was still to come is not missed.
+ *
+ * @example
+ * ```ts
+ * const message = { id: "a", key: "meter 1", position: 1 };
+ * judgeHistory([
+ *   { type: "intended", tx: "t1", messages: [message] },
+ *   { type: "rolledBack", tx: "t1" },
+ *   { type: "received", ...message },
+ *   { type: "end" },
+ * ]).phantom; // 1
+ * ```
+ */
+export function judgeHistory(entries: Iterable<HistoryEntry>): Verdict {
+  const history = [...entries];
+  const { traces, transactions } = followHistory(history);
+  const all = [...traces.values()];
+  const ended = history.some(({ type }) => type === "end");
+  const missed = (count: number) => ended ? count : 0;
+  const committed = all.filter(isCommitted);
+  const duplicates = sum(all, ({ copies }) => Math.max(0, copies - 1));
+  const duplicatesAllowed = sum(
+    history,
+    (entry) => entry.type === "fault" ? entry.duplicates : 0,
+  );
+  return {
+    cut: !ended,
+    committed: committed.length,
+    delivered: committed.filter(({ copies }) => copies > 0).length,
+    lost: missed(committed.filter(isNowhere).length),
+    undelivered: missed(committed.filter(isWaiting).length),
+    phantom: all.filter(isPhantom).length,
+    premature: committed.filter(({ premature }) => premature).length,
+    torn: missed(transactions.filter(isTorn).length),
+    reordered: reordered(history, traces),
+    corrupt: committed.filter(({ corrupt }) => corrupt).length,
+    duplicates,
+    duplicatesAllowed,
+    duplicatesOverBound: Math.max(0, duplicates - duplicatesAllowed),
+  };
+}
+
+/** Whether a verdict finds nothing against the outbox. */
+export function isFlawless(verdict: Verdict): boolean {
+  const { lost, undelivered, phantom, premature, torn } = verdict;
+  const { reordered, corrupt, duplicatesOverBound } = verdict;
+  return lost + undelivered + phantom + premature + torn + reordered +
+      corrupt + duplicatesOverBound === 0;
+}
+
+/** Counts what was overtaken, and the copies that came too late. */
+function reordered(
+  history: readonly HistoryEntry[],
+  traces: ReadonlyMap<string, Trace>,
+): number {
+  /** The highest position that has arrived, by key. */
+  const latest = new Map<string, number>();
+  /** What need not be waited for any longer: it arrived, or was discarded. */
+  const done = new Set<Trace>();
+  const discarded = new Set<Trace>();
+  const isPassed = ({ message: { key, position } }: Trace) =>
+    key !== null && position < (latest.get(key) ?? 0);
+  let count = 0;
+  for (const entry of history) {
+    if (entry.type !== "received" && entry.type !== "discarded") continue;
+    const trace = traces.get(entry.id);
+    if (!trace || !keepsPlace(trace) || discarded.has(trace)) continue;
+    const { key, position } = trace.message;
+    if (entry.type === "discarded") {
+      if (!done.has(trace) && isPassed(trace)) count += 1;
+      discarded.add(trace);
+    } else if (isPassed(trace)) count += 1;
+    else if (key !== null) latest.set(key, position);
+    done.add(trace);
+  }
+  const missing = [...traces.values()]
+    .filter((trace) => keepsPlace(trace) && !done.has(trace));
+  return count + missing.filter(isPassed).length;
+}
+
+/** Messages that died without holding their lane may come at any time, or never. */
+function keepsPlace(trace: Trace): boolean {
+  return isCommitted(trace) && !trace.skipped;
+}
+
+function sum<T>(values: readonly T[], of: (value: T) => number): number {
+  return values.reduce((total, value) => total + of(value), 0);
+}
