@@ -2,7 +2,7 @@
  * The relay is killed, over and over, while an application goes on writing.
  */
 
-import { createSeededRandom } from "@mailboat/outbox/testing";
+import { createSeededRandom, type Verdict } from "@mailboat/outbox/testing";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import {
@@ -11,7 +11,7 @@ import {
 } from "../support/business_database.ts";
 import type { RelayOrder } from "../support/children/relay_orders.ts";
 import { eventually } from "../support/eventually.ts";
-import { flawless, judge, summary, type Verdict } from "../support/history.ts";
+import { flawless, judge, summary } from "../support/history.ts";
 import { startObservedBroker } from "../support/observed_broker.ts";
 import {
   type RelayProcess,

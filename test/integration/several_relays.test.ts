@@ -3,6 +3,7 @@
  */
 
 import { createClient } from "@libsql/client";
+import type { Verdict } from "@mailboat/outbox/testing";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import {
@@ -11,7 +12,7 @@ import {
 } from "../support/business_database.ts";
 import type { RelayOrder } from "../support/children/relay_orders.ts";
 import { eventually } from "../support/eventually.ts";
-import { flawless, judge, summary, type Verdict } from "../support/history.ts";
+import { flawless, judge, summary } from "../support/history.ts";
 import {
   type ObservedBroker,
   startObservedBroker,

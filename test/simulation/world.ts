@@ -20,22 +20,24 @@ import {
   createMemoryTransport,
   createSeededRandom,
   createVirtualClock,
+  type HistoryEntry,
+  type HistoryMessage,
+  judgeHistory,
   type MemoryStorage,
   type MemoryTransport,
   type SeededRandom,
+  type Verdict,
   type VirtualClock,
 } from "@mailboat/outbox/testing";
 import { draft } from "../support/relay_rig.ts";
-import { judgeHistory, type Judgement } from "./checker.ts";
 import { digest } from "./digest.ts";
 import { drawPlan, type FaultKind, type Plan } from "./plan.ts";
 import { SimulatedProcess } from "./process.ts";
 import { Witness } from "./witness.ts";
 
 /** What became of one seed. */
-export interface Report extends Judgement {
+export interface Report extends Verdict {
   readonly seed: number;
-  readonly committed: number;
   readonly received: number;
   /** Attempts recorded that no refusal of the broker explains. */
   readonly attemptsUnexplained: number;
@@ -162,18 +164,10 @@ class World {
     if (committed.length > this.#plan.readBatch) {
       this.#witness.situations.add("backlog over batch");
     }
-    const judgement = judgeHistory({
-      committed,
-      received,
-      discarded: this.#discarded,
-      skipped: this.#witness.skipped,
-      duplicatesAllowed: this.#witness.duplicatesExplained,
-      complete: drained,
-    });
+    const verdict = judgeHistory(this.#history(drained));
     return {
       seed: this.#seed,
-      ...judgement,
-      committed: committed.length,
+      ...verdict,
       received: received.length,
       attemptsUnexplained: this.#unexplained(),
       drained,
@@ -183,6 +177,36 @@ class World {
       ),
       situations: [...this.#witness.situations],
     };
+  }
+
+  #history(drained: boolean): HistoryEntry[] {
+    const positions = new Map<string | null, number>();
+    const messages = new Map<string, HistoryMessage>();
+    for (const { id, key } of this.#storage.snapshot().committed) {
+      const position = (positions.get(key) ?? 0) + 1;
+      positions.set(key, position);
+      messages.set(id, { id, key, position });
+    }
+    return [
+      { type: "intended", tx: "all", messages: [...messages.values()] },
+      { type: "committed", tx: "all" },
+      ...[...this.#witness.skipped].map((id) =>
+        ({ type: "dead", id, held: false }) as const
+      ),
+      ...[...this.#discarded].map((id) => ({ type: "discarded", id }) as const),
+      ...this.#broker.received.map(({ message: { id, key } }) =>
+        ({
+          type: "received",
+          ...(messages.get(id) ?? { id, key, position: 0 }),
+        }) as const
+      ),
+      {
+        type: "fault",
+        kind: "all",
+        duplicates: this.#witness.duplicatesExplained,
+      },
+      ...(drained ? [{ type: "end" } as const] : []),
+    ];
   }
 
   /** Every attempt on record needs a refusal: outages and crashes cost none. */

@@ -4,59 +4,74 @@
  * @module
  */
 
-import { judgeHistory, type Judgement } from "../simulation/checker.ts";
+import {
+  type HistoryEntry,
+  judgeHistory,
+  type Verdict,
+} from "@mailboat/outbox/testing";
 import type { Reading } from "./children/reading.ts";
 import type { Receipt } from "./subscriber.ts";
 
-/** A judgement, and what only business rows can tell. */
-export interface Verdict extends Judgement {
-  readonly committed: number;
-  /** Transactions of which a part is there. */
-  readonly torn: number;
-  /** Messages that do not say what their row says. */
-  readonly corrupt: number;
-}
-
 /** What no history may show. */
 export const flawless = {
+  cut: false,
   lost: 0,
+  undelivered: 0,
   phantom: 0,
-  reordered: 0,
-  duplicatesOverBound: 0,
+  premature: 0,
   torn: 0,
+  reordered: 0,
   corrupt: 0,
-};
+  duplicatesOverBound: 0,
+} satisfies Partial<Verdict>;
 
 /** Judges the history of a run that is over. */
-export function judge(history: {
+export function judge({ committed, received, duplicatesAllowed }: {
   readonly committed: readonly Reading[];
   readonly received: readonly Omit<Receipt, "atMs">[];
   readonly duplicatesAllowed: number;
 }): Verdict {
-  const { committed, received, duplicatesAllowed } = history;
-  const rows = new Map(committed.map((row) => [row.id, row]));
-  const sizes = new Map<string, number>();
-  for (const { tx } of committed) sizes.set(tx, (sizes.get(tx) ?? 0) + 1);
-  return {
-    ...judgeHistory({
-      committed,
-      received: received.map((message) => ({ message })),
-      discarded: new Set(),
-      skipped: new Set(),
-      duplicatesAllowed,
-      complete: true,
-    }),
-    committed: committed.length,
-    torn: committed.filter(({ tx, size }) => sizes.get(tx) !== size).length,
-    corrupt: received.filter(({ id, key, n }) => {
-      const row = rows.get(id);
-      return row !== undefined && (row.key !== key || row.n !== n);
-    }).length,
-  };
+  return judgeHistory([
+    ...transactionsOf(committed),
+    { type: "fault", kind: "all", duplicates: duplicatesAllowed },
+    ...received.map(({ id, key, n }) =>
+      ({ type: "received", id, key, position: n }) as const
+    ),
+    { type: "end" },
+  ]);
 }
 
 /** One line for people. */
 export function summary(verdict: Verdict): string {
   return Object.entries(verdict).map(([name, count]) => `${name} ${count}`)
     .join(", ");
+}
+
+function transactionsOf(rows: readonly Reading[]): HistoryEntry[] {
+  const transactions = new Map<string, Reading[]>();
+  for (const row of rows) {
+    transactions.set(row.tx, [...transactions.get(row.tx) ?? [], row]);
+  }
+  return [...transactions].flatMap(([tx, its]) => [
+    {
+      type: "intended",
+      tx,
+      messages: [...its, ...missingFrom(its)].map(({ id, key, n }) => ({
+        id,
+        key,
+        position: n,
+      })),
+    },
+    { type: "committed", tx },
+  ]);
+}
+
+/** A row for each that a transaction wrote and that is not there; nobody knows its id. */
+function missingFrom(rows: readonly Reading[]): Reading[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  return Array.from({ length: first.size - rows.length }, (_, at) => ({
+    ...first,
+    id: `${first.tx}, missing ${at + 1}`,
+  }));
 }
