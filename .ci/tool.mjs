@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 const modules = new URL("./node_modules/", import.meta.url);
 const homes = {
   deno: "@deno/linux-x64-glibc/deno",
+  bun: "@oven/bun-linux-x64/bin/bun",
   publint: ".bin/publint",
   attw: ".bin/attw",
 };

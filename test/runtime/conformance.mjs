@@ -1,5 +1,5 @@
 /**
- * The conformance cases under `node:test`, which Deno has too.
+ * The conformance cases of what is in memory, for whatever runs tests.
  */
 
 import {
@@ -9,17 +9,12 @@ import {
   storageConformance,
   transportConformance,
 } from "@mailboat/outbox/testing";
-import { test } from "node:test";
 
-for (const { name, run } of storageConformance({ create: storageHarness })) {
-  test(name, run);
-}
-
-for (
-  const { name, run } of transportConformance({ create: transportHarness })
-) {
-  test(name, run);
-}
+/** What every runner is given. */
+export const cases = [
+  ...storageConformance({ create: storageHarness }),
+  ...transportConformance({ create: transportHarness }),
+];
 
 async function storageHarness() {
   const storage = createMemoryStorage();
