@@ -12,7 +12,7 @@ import {
   startScriptedBroker,
   type Welcome,
 } from "../support/scripted_broker.ts";
-import { receiptOf } from "../support/subscriber.ts";
+import { receiptOf } from "../support/receipt.ts";
 import { tapWire } from "../support/wire_tap.ts";
 
 const startRelay = relayProgram();

@@ -14,7 +14,7 @@ import {
   type Answer,
   startScriptedBroker,
 } from "../support/scripted_broker.ts";
-import { receiptOf } from "../support/subscriber.ts";
+import { receiptOf } from "../support/receipt.ts";
 
 const startRelay = relayProgram();
 const startWriter = writerProgram();

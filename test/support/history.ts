@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from "@mailboat/outbox/testing";
 import type { Reading } from "./children/reading.ts";
-import type { Receipt } from "./subscriber.ts";
+import type { Receipt } from "./receipt.ts";
 
 /** What no history may show. */
 export const flawless = {

@@ -7,7 +7,8 @@
 import type { RelayOrder, RelayReport } from "./children/relay_orders.ts";
 import type { WriterOrder, WriterReport } from "./children/writer_orders.ts";
 import type { StepOrder } from "./children/step_orders.ts";
-import { type Child, program } from "./program.ts";
+import type { Child } from "./child.ts";
+import { program } from "./program.ts";
 
 /** A process that runs a relay. */
 export type RelayProcess = Child<RelayOrder, RelayReport>;

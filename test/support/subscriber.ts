@@ -4,18 +4,9 @@
  * @module
  */
 
-import { connectAsync, type IPublishPacket } from "mqtt";
+import { connectAsync } from "mqtt";
 import { onTestFinished } from "vitest";
-
-/** A message as a consumer sees it. */
-export interface Receipt {
-  readonly id: string;
-  readonly key: string;
-  readonly seq: number;
-  readonly n: number;
-  /** By the clock of `performance`. */
-  readonly atMs: number;
-}
+import { type Receipt, receiptOf } from "./receipt.ts";
 
 /** A subscription to every topic. */
 export interface Subscriber {
@@ -58,17 +49,5 @@ export async function subscribe(url: string): Promise<Subscriber> {
         look();
       });
     },
-  };
-}
-
-/** What a PUBLISH says. */
-export function receiptOf({ properties, payload }: IPublishPacket): Receipt {
-  const attributes = { ...properties?.userProperties };
-  return {
-    id: String(attributes["id"]),
-    key: String(attributes["partitionkey"]),
-    seq: Number(attributes["sequence"]),
-    n: Number(JSON.parse(String(payload))["n"]),
-    atMs: performance.now(),
   };
 }

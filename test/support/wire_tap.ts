@@ -9,7 +9,7 @@ import { type Packet, parser } from "mqtt-packet";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
-import { type Receipt, receiptOf } from "./subscriber.ts";
+import { type Receipt, receiptOf } from "./receipt.ts";
 
 /** A way to the broker that is listened to. */
 export interface WireTap {

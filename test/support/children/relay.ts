@@ -8,6 +8,7 @@ import {
 } from "@mailboat/outbox";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { mqttTransport } from "@mailboat/outbox/mqtt";
+import { sabotagedStorage } from "../sabotaged_storage.ts";
 import { leave, nextOrder, report } from "./parent.ts";
 import type { RelayOrder } from "./relay_orders.ts";
 
@@ -19,10 +20,8 @@ const frequent: readonly RelayEvent["type"][] = ["message.delivered", "settled"]
   .filter((type) => !order.tell?.some((wanted) => wanted === type)) as never;
 const relay = createRelay({
   ...options,
-  storage: order.hints === false
-    ? blind(libsqlStorage(path))
-    : libsqlStorage(path),
-  transport: mqttTransport(url, { window }),
+  storage: storageOf(libsqlStorage(path), order),
+  transport: mqttTransport(url, { window, ...strangeness(order) }),
   ...(order.retry && { retry: exponentialRetry(order.retry) }),
   observe: (event) => {
     if (!frequent.includes(event.type)) report(event);
@@ -36,6 +35,19 @@ process.on("SIGTERM", () => {
 });
 await relay.run();
 leave();
+
+function storageOf(
+  storage: StorageBase,
+  { hints = true, sabotage }: Pick<RelayOrder, "hints" | "sabotage">,
+): StorageBase {
+  if (sabotage !== undefined) return sabotagedStorage(storage, sabotage);
+  return hints ? storage : blind(storage);
+}
+
+/** The client id that relays share is a fence of its own, in the broker. */
+function strangeness({ sabotage }: Pick<RelayOrder, "sabotage">) {
+  return sabotage === "no-fence" ? { clientId: `relay-${process.pid}` } : {};
+}
 
 function blind(storage: StorageBase): StorageBase {
   return { migrate: () => storage.migrate(), open: () => storage.open() };

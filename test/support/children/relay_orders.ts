@@ -9,6 +9,7 @@ import type {
   RelayEvent,
   RelayOptions,
 } from "@mailboat/outbox";
+import type { Sabotage } from "../sabotaged_storage.ts";
 
 /** What to run. */
 export interface RelayOrder {
@@ -24,6 +25,8 @@ export interface RelayOrder {
   readonly retry?: ExponentialRetryOptions;
   /** Whether it may see that other processes commit; true by default. */
   readonly hints?: boolean;
+  /** The promise to break, for a judge to prove that it sees. */
+  readonly sabotage?: Sabotage;
   /** The grace of the first SIGTERM; the second one has none. */
   readonly graceMs?: number;
   /** Events to be told of besides those that are rare. */

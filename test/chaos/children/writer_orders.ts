@@ -1,0 +1,34 @@
+/**
+ * What a writer of a run is told and says.
+ *
+ * @module
+ */
+
+import type { HistoryEntry } from "@mailboat/outbox/testing";
+
+/** First what to write, then the answers to what it says. */
+export type WriterOrder = WriterTask | WriterAnswer;
+
+/** What to write. */
+export interface WriterTask {
+  readonly path: string;
+  /** Begins the names of its transactions. */
+  readonly name: string;
+  readonly seed: number;
+  readonly keys: readonly string[];
+  /** The pause between two transactions. */
+  readonly pauseMs: number;
+}
+
+/** What was said last is on record: go on. */
+export interface WriterAnswer {
+  /** Whether the database may not grow from here on. */
+  readonly isFull: boolean;
+}
+
+/** What it says: what becomes of its transactions, as far as it knows. */
+export type WriterReport =
+  | { readonly type: "ready" }
+  | Extract<HistoryEntry, { type: "intended" | "committed" | "rolledBack" }>
+  /** The database failed; before COMMIT was asked for, or then. */
+  | { readonly type: "refused"; readonly code: string };

@@ -1,0 +1,56 @@
+/**
+ * The disk under a database: a small file system of its own that can be full,
+ * where mounting one is permitted.
+ *
+ * @module
+ */
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const SIZE = 512 * 2 ** 20;
+
+/** A folder on a disk of its own, or on that of everybody. */
+export class Disk {
+  readonly folder = mkdtempSync(join(tmpdir(), "mailboat-chaos-disk-"));
+  /** Whether it can be made full. */
+  readonly isOwn: boolean;
+
+  /** Mounts it, if that is permitted. */
+  constructor() {
+    this.isOwn = mount("size=" + SIZE, this.folder);
+  }
+
+  /** Leaves no room for anything more. */
+  fill(): void {
+    const { blocks, bfree, bsize } = statfsSync(this.folder);
+    mount(`remount,size=${(blocks - bfree) * bsize}`, this.folder);
+  }
+
+  /** Makes room again. */
+  relieve(): void {
+    mount(`remount,size=${SIZE}`, this.folder);
+  }
+
+  /** Removes it with all that is on it. */
+  close(): void {
+    if (this.isOwn) {
+      // Lazily: a process that was killed a moment ago may still be on it.
+      execFileSync("umount", ["--lazy", this.folder]);
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function mount(options: string, folder: string): boolean {
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder], {
+      stdio: "ignore",
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * A storage that makes its relay break a promise, for runs that prove that
+ * whoever judges them is not blind.
+ *
+ * @module
+ */
+
+import type {
+  Lease,
+  Page,
+  Settlement,
+  SettleRequest,
+  StorageBase,
+  Store,
+} from "@mailboat/outbox";
+
+/**
+ * `mark-first`: a message counts as delivered as soon as it is read.
+ * `no-fence`: no lease keeps anybody from taking one, or from settling.
+ */
+export type Sabotage = "mark-first" | "no-fence";
+
+/** Wraps a storage for a relay. */
+export function sabotagedStorage(
+  storage: StorageBase,
+  sabotage: Sabotage,
+): StorageBase {
+  const wrap = { "mark-first": markingFirst, "no-fence": withoutFence };
+  return {
+    migrate: () => storage.migrate(),
+    open: async () => wrap[sabotage](await storage.open()),
+  };
+}
+
+function markingFirst(store: Store): Store {
+  let lease: Lease | null = null;
+  const marked = async (page: Page): Promise<Page> => {
+    const delivered = page.messages.map(({ seq }) => seq);
+    if (lease !== null && delivered.length > 0) {
+      await store.settle({ ...NOTHING, lease, delivered, nowMs: Date.now() });
+    }
+    return page;
+  };
+  return wrapped(store, {
+    acquire: async (request) => lease = await store.acquire(request),
+    read: async (request) => await marked(await store.read(request)),
+    readLane: async (request) => await marked(await store.readLane(request)),
+  });
+}
+
+const NOTHING: Omit<SettleRequest, "lease" | "delivered" | "nowMs"> = {
+  recovered: [],
+  failed: [],
+  archive: false,
+  then: "keep",
+};
+
+function withoutFence(store: Store): Store {
+  return wrapped(store, {
+    survey: async () => {
+      const survey = await store.survey();
+      return { ...survey, lease: { ...survey.lease, owner: null } };
+    },
+    settle: async (request): Promise<Settlement> => {
+      const { epoch, owner } = (await store.survey()).lease;
+      if (owner === null) return { inForce: true, lost: [] };
+      return await store.settle({ ...request, lease: { epoch, owner } });
+    },
+  });
+}
+
+/** Whatever a store may do besides goes through as it is. */
+function wrapped(store: Store, changed: Partial<Store>): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(
+        name in changed ? changed : target,
+        name,
+      );
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
