@@ -12,6 +12,12 @@ export {
   type StorageWith,
   type StoreOperation,
 } from "./faulty_storage.ts";
+export {
+  type ConnectFault,
+  createFaultyTransport,
+  type SendFault,
+  type TransportFaultRules,
+} from "./faulty_transport.ts";
 export type { HistoryEntry, HistoryMessage } from "./history.ts";
 export { type ParsedHistory, parseHistory } from "./history_lines.ts";
 export { isFlawless, judgeHistory, type Verdict } from "./judge_history.ts";

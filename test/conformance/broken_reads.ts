@@ -16,7 +16,8 @@ import { type BrokenStorage, Sound } from "./broken_storage.ts";
 /** The faults of reads. */
 export const brokenReads: readonly BrokenStorage[] = [
   {
-    fault: "G2: a page claims to have looked further than it has",
+    guarantee: "G2",
+    fault: "a page claims to have looked further than it has",
     killedBy:
       "read: no committed message between after and scannedTo is skipped",
     store: class extends Sound {
@@ -30,7 +31,8 @@ export const brokenReads: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G2: the end is taken for the end of all times",
+    guarantee: "G2",
+    fault: "the end is taken for the end of all times",
     killedBy: "read: what is committed after the end lies beyond scannedTo",
     store: class extends Sound {
       override async read(request: ReadRequest) {
@@ -40,7 +42,8 @@ export const brokenReads: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G3: messages are read without an order",
+    guarantee: "G3",
+    fault: "messages are read without an order",
     killedBy: "enqueue: a thousand messages of one call keep their order",
     store: class extends Sound {
       override async read(request: ReadRequest) {
@@ -50,7 +53,8 @@ export const brokenReads: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G3: a lane is read without its end",
+    guarantee: "G3",
+    fault: "a lane is read without its end",
     killedBy: "lane: it is read beyond after, up to and including upTo",
     store: class extends Sound {
       override readLane(request: ReadLaneRequest) {
@@ -59,7 +63,8 @@ export const brokenReads: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G5: a lane has its dead messages",
+    guarantee: "G5",
+    fault: "a lane has its dead messages",
     killedBy: "lane: it leaves out dead messages, and only those",
     store: class extends Sound {
       override readLane(request: ReadLaneRequest) {
@@ -70,7 +75,8 @@ export const brokenReads: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G5: messages that wait are read again and again",
+    guarantee: "G5",
+    fault: "messages that wait are read again and again",
     killedBy: "read: messages with a failure record are left out",
     store: class extends Sound {
       override read(request: ReadRequest) {
@@ -83,7 +89,8 @@ export const brokenReads: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G7: a read has no limit",
+    guarantee: "G7",
+    fault: "a read has no limit",
     killedBy: "read: pages follow each other in commit order, bounded by limit",
     store: class extends Sound {
       override read(request: ReadRequest) {
@@ -92,7 +99,8 @@ export const brokenReads: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G7: a read counts no bytes",
+    guarantee: "G7",
+    fault: "a read counts no bytes",
     killedBy: "read: a page is bounded by bytes, but has at least one message",
     store: class extends Sound {
       override read(request: ReadRequest) {
@@ -101,7 +109,8 @@ export const brokenReads: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G8: what waits for its retry is in no list",
+    guarantee: "G8",
+    fault: "what waits for its retry is in no list",
     killedBy: "reach: whatever is stored is found by some query",
     store: class extends Sound {
       override async failures(
@@ -113,7 +122,8 @@ export const brokenReads: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G8: a page without messages gets nowhere",
+    guarantee: "G8",
+    fault: "a page without messages gets nowhere",
     killedBy: "read: it makes progress when everything is left out",
     store: class extends Sound {
       override async read(request: ReadRequest) {
@@ -124,7 +134,8 @@ export const brokenReads: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G3: keys that differ in case are one lane",
+    guarantee: "G3",
+    fault: "keys that differ in case are one lane",
     killedBy: "lane: keys that differ a little are different lanes",
     store: class extends Sound {
       override readLane(request: ReadLaneRequest) {

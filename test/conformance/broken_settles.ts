@@ -11,7 +11,8 @@ import { type BrokenStorage, Sound } from "./broken_storage.ts";
 /** The faults of what a store writes. */
 export const brokenSettles: readonly BrokenStorage[] = [
   {
-    fault: "G2: a settle removes more than it is asked to",
+    guarantee: "G2",
+    fault: "a settle removes more than it is asked to",
     killedBy: "settle: delivered messages are gone, all others stay",
     store: class extends Sound {
       override settle(request: SettleRequest) {
@@ -23,7 +24,8 @@ export const brokenSettles: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G2: a settle removes what has failed",
+    guarantee: "G2",
+    fault: "a settle removes what has failed",
     killedBy: "reach: whatever is stored is found by some query",
     store: class extends Sound {
       override settle(request: SettleRequest) {
@@ -34,7 +36,8 @@ export const brokenSettles: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G2: a settle that meets a lock is recorded in part",
+    guarantee: "G2",
+    fault: "a settle that meets a lock is recorded in part",
     killedBy:
       "settle: while a transaction holds the lock it is whole or not at all",
     store: class extends Sound {
@@ -47,7 +50,32 @@ export const brokenSettles: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G2: pruning removes messages that are not delivered",
+    guarantee: "G2",
+    fault: "a settle has an end and a beginning, and somebody between them",
+    killedBy: "settle: whoever reads meanwhile sees all of it or nothing",
+    store: class extends Sound {
+      override async settle(request: SettleRequest) {
+        await super.settle({ ...request, failed: [] });
+        await new Promise((resolve) => setTimeout(resolve));
+        return await super.settle({ ...request, delivered: [] });
+      }
+    },
+  },
+  {
+    guarantee: "G8",
+    fault: "a settle that meets a lock says that it is done",
+    killedBy:
+      "relay: transactions hold the lock while it works, for over a lease",
+    store: class extends Sound {
+      override settle(request: SettleRequest) {
+        return super.settle(request)
+          .catch(() => ({ inForce: true, lost: [] }));
+      }
+    },
+  },
+  {
+    guarantee: "G2",
+    fault: "pruning removes messages that are not delivered",
     killedBy: "archive: pruning touches no message that is not delivered",
     store: class extends Sound {
       override prune(request: Parameters<MemoryStore["prune"]>[0]) {
@@ -57,7 +85,8 @@ export const brokenSettles: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G3: a discarded message gives its sequence away",
+    guarantee: "G3",
+    fault: "a discarded message gives its sequence away",
     killedBy: "sequence: that of a discarded message is not used again",
     store: class extends Sound {
       override async discardDead(filter: object) {
@@ -68,110 +97,8 @@ export const brokenSettles: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G4: a settle asks for no lease",
-    killedBy:
-      "settle: a lease that was lost records nothing, and names all (keep)",
-    store: class extends Sound {
-      override settle(request: SettleRequest) {
-        const { epoch, owner } = this.db.lease;
-        return super.settle({ ...request, lease: { epoch, owner: owner! } });
-      }
-    },
-  },
-  {
-    fault: "G4: a relay comes back and settles without a lease",
-    killedBy:
-      "relay: paused before it records a refusal, it overwrites no later one",
-    store: class extends Sound {
-      override settle(request: SettleRequest) {
-        const { epoch, owner } = this.db.lease;
-        return super.settle({ ...request, lease: { epoch, owner: owner! } });
-      }
-    },
-  },
-  {
-    fault: "G4: a paused relay settles under another one's lease",
-    killedBy: "lease: two relays race over one key, and only one settles it",
-    store: class extends Sound {
-      override settle(request: SettleRequest) {
-        const owner = this.db.lease.owner!;
-        const lease = { ...request.lease, owner };
-        return super.settle({ ...request, lease });
-      }
-    },
-  },
-  {
-    fault: "G4: a released lease is still in force",
-    killedBy: "settle: a lease that was released records nothing",
-    store: class extends Sound {
-      override settle(request: SettleRequest) {
-        const owner = this.db.lease.owner ?? request.lease.owner;
-        this.db.lease = { ...this.db.lease, owner };
-        return super.settle(request);
-      }
-    },
-  },
-  {
-    fault: "G4: what a stale settle lost is not told",
-    killedBy:
-      "settle: a lease that was lost records nothing, and names all (renew)",
-    store: class extends Sound {
-      override async settle(request: SettleRequest) {
-        const settled = await super.settle(request);
-        return { ...settled, lost: [] };
-      }
-    },
-  },
-  {
-    fault: "G4: whoever asks gets the lease",
-    killedBy: "lease: an expectation that is out of date takes nothing",
-    store: class extends Sound {
-      override acquire(request: Parameters<MemoryStore["acquire"]>[0]) {
-        return super.acquire({ ...request, expect: this.db.lease });
-      }
-    },
-  },
-  {
-    fault: "G4: the lease is compared, and set later",
-    killedBy: "lease: of many who expect the same at once, one gets it",
-    store: class extends Sound {
-      override async acquire(request: Parameters<MemoryStore["acquire"]>[0]) {
-        const { epoch, beat } = this.db.lease;
-        const { expect } = request;
-        if (epoch !== expect.epoch || beat !== expect.beat) return null;
-        await Promise.resolve();
-        return await super.acquire({ ...request, expect: this.db.lease });
-      }
-    },
-  },
-  {
-    fault: "G4: the epoch stays when the owner changes",
-    killedBy:
-      "lease: the epoch rises for another owner, and stays for the same",
-    store: class extends Sound {
-      override async acquire(request: Parameters<MemoryStore["acquire"]>[0]) {
-        const { epoch } = this.db.lease;
-        const lease = await super.acquire(request);
-        if (lease === null) return null;
-        this.db.lease = { ...this.db.lease, epoch: Math.max(1, epoch) };
-        return { ...lease, epoch: this.db.lease.epoch };
-      }
-    },
-  },
-  {
-    fault: "G4: a renewal is no beat",
-    killedBy: "lease: keeping, renewing and releasing do what they say",
-    store: class extends Sound {
-      override async settle(request: SettleRequest) {
-        const { beat } = this.db.lease;
-        const settled = await super.settle(request);
-        this.db.lease = { ...this.db.lease, beat };
-        return settled;
-      }
-    },
-  },
-  {
-    fault: "G6: failures are not recorded",
+    guarantee: "G6",
+    fault: "failures are not recorded",
     killedBy: "failures: every field of a record survives",
     store: class extends Sound {
       override settle(request: SettleRequest) {
@@ -180,7 +107,8 @@ export const brokenSettles: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G6: a failure is recorded once and never replaced",
+    guarantee: "G6",
+    fault: "a failure is recorded once and never replaced",
     killedBy: "settle: a failure is recorded beside its message, and replaced",
     store: class extends Sound {
       override settle(request: SettleRequest) {
@@ -191,7 +119,8 @@ export const brokenSettles: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G8: a retried message waits for nobody knows what",
+    guarantee: "G8",
+    fault: "a retried message waits for nobody knows what",
     killedBy: "dead letters: a retried one lives again in its old place",
     store: class extends Sound {
       override async retryDead(filter: object) {
@@ -203,7 +132,8 @@ export const brokenSettles: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G2: an operator discards what still waits for its retry",
+    guarantee: "G2",
+    fault: "an operator discards what still waits for its retry",
     killedBy: "dead letters: what is not dead is neither retried nor discarded",
     store: class extends Sound {
       override discardDead(filter: DeadLetterFilter) {
@@ -215,7 +145,8 @@ export const brokenSettles: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G2: a message is archived again with every settle",
+    guarantee: "G2",
+    fault: "a message is archived again with every settle",
     killedBy: "settle: recording the same outcomes again changes nothing",
     store: class extends Sound {
       override settle(request: SettleRequest) {
@@ -229,7 +160,8 @@ export const brokenSettles: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G8: a failure is recorded without its message",
+    guarantee: "G8",
+    fault: "a failure is recorded without its message",
     killedBy: "settle: a failure of a message that is gone is not recorded",
     store: class extends Sound {
       override async settle(request: SettleRequest) {
@@ -242,19 +174,13 @@ export const brokenSettles: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G7: the archive is never pruned by number",
+    guarantee: "G7",
+    fault: "the archive is never pruned by number",
     killedBy: "archive: it is pruned by age and by number, a part at a time",
     store: class extends Sound {
       override prune(request: Parameters<MemoryStore["prune"]>[0]) {
         return super.prune({ ...request, keepRows: Infinity });
       }
-    },
-  },
-  {
-    fault: "G4: every connection has an outbox of its own",
-    killedBy: "restart: committed messages and the outbox's identity survive",
-    store: class extends Sound {
-      override readonly identity: string = crypto.randomUUID();
     },
   },
 ];

@@ -9,6 +9,7 @@ import type { MemoryTransaction } from "@mailboat/outbox/testing";
 import { MemoryDatabase } from "../../src/testing/memory_database.ts";
 import { MemoryStore } from "../../src/testing/memory_store.ts";
 import { requireTransaction } from "../../src/testing/memory_transaction.ts";
+import type { Guarantee } from "./guarantees.ts";
 
 /** How messages are stored. */
 export type Insert = (
@@ -17,20 +18,26 @@ export type Insert = (
   messages: readonly NewMessage[],
 ) => readonly boolean[];
 
-/** A storage with one fault. */
-export interface BrokenStorage {
-  /** The promise it breaks, and how. */
-  readonly fault: string;
-  /** A case that must fail. */
-  readonly killedBy: string;
+/** What a storage is put together from; sound where nothing is given. */
+export interface StorageParts {
   readonly database?: new () => MemoryDatabase;
   readonly store?: new (db: MemoryDatabase) => MemoryStore;
   readonly insert?: Insert;
 }
 
-/** The parts of a memory storage, put together with a fault. */
+/** A storage with one fault. */
+export interface BrokenStorage extends StorageParts {
+  /** What it breaks. */
+  readonly guarantee: Guarantee;
+  /** How. */
+  readonly fault: string;
+  /** A case that must fail. */
+  readonly killedBy: string;
+}
+
+/** Puts a memory storage together. */
 export function storageOf(
-  { database = MemoryDatabase, store = Sound, insert = soundly }: BrokenStorage,
+  { database = MemoryDatabase, store = Sound, insert = soundly }: StorageParts,
 ): { storage: Storage<MemoryTransaction, never>; db: MemoryDatabase } {
   const db = new database();
   const storage: Storage<MemoryTransaction, never> = {

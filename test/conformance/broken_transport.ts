@@ -4,17 +4,14 @@
  * @module
  */
 
-import {
-  type Connection,
-  type Message,
-  type Outcome,
-  type Transport,
-  TransportError,
-} from "@mailboat/outbox";
+import type { Connection, Message, Outcome, Transport } from "@mailboat/outbox";
+import type { Guarantee } from "./guarantees.ts";
 
 /** A transport with one fault. */
 export interface BrokenTransport {
-  /** What it does wrong. */
+  /** What it breaks. */
+  readonly guarantee: Guarantee;
+  /** How. */
   readonly fault: string;
   /** A case that must fail. */
   readonly killedBy: string;
@@ -23,7 +20,7 @@ export interface BrokenTransport {
 }
 
 /** Replaces parts of every connection. */
-function connections(
+export function connections(
   change: (connection: Connection) => Partial<Connection>,
 ): (transport: Transport) => Transport {
   return (transport) => ({
@@ -46,6 +43,7 @@ const forever = <T>(): Promise<T> => new Promise<T>(() => {});
 /** The faults. */
 export const brokenTransports: readonly BrokenTransport[] = [
   {
+    guarantee: "G2",
     fault: "delivered before the acknowledgement",
     killedBy: "send: delivered only after the broker's acknowledgement",
     breaks: connections((sound) => ({
@@ -56,6 +54,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
     })),
   },
   {
+    guarantee: "G8",
     fault: "pending sends never resolve",
     killedBy:
       "end: pending sends are unknown when the broker cuts the connection",
@@ -67,6 +66,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
     })),
   },
   {
+    guarantee: "G8",
     fault: "pending sends are forgotten at close()",
     killedBy: "end: pending sends are unknown when this side closes",
     breaks: connections((sound) => {
@@ -84,26 +84,31 @@ export const brokenTransports: readonly BrokenTransport[] = [
     }),
   },
   {
+    guarantee: "G4",
     fault: "it reconnects by itself and sends after close()",
     killedBy: "end: nothing is sent after close()",
     breaks: reconnecting,
   },
   {
+    guarantee: "G4",
     fault: "it reconnects by itself and sends after the connection was cut",
     killedBy: "end: nothing is sent after the broker cut the connection",
     breaks: reconnecting,
   },
   {
+    guarantee: "G3",
     fault: "what was pending is sent by the next connection",
     killedBy: "end: what was pending is not sent again by a later connection",
     breaks: resending,
   },
   {
+    guarantee: "G8",
     fault: "the end is not told",
     killedBy: "end: closed resolves once, however often it ends",
     breaks: connections(() => ({ closed: forever() })),
   },
   {
+    guarantee: "G4",
     fault: "the end is told before it comes",
     killedBy: "end: closed is pending while the connection lives",
     breaks: connections(() => ({
@@ -111,6 +116,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
     })),
   },
   {
+    guarantee: "G6",
     fault: "a send after the end rejects",
     killedBy: "end: nothing is sent after close()",
     breaks: connections((sound) => ({
@@ -122,6 +128,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
     })),
   },
   {
+    guarantee: "G8",
     fault: "a send after the end waits for a connection",
     killedBy: "end: nothing is sent after the broker cut the connection",
     breaks: connections((sound) => ({
@@ -132,6 +139,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
     })),
   },
   {
+    guarantee: "G8",
     fault: "close() waits for acknowledgements",
     killedBy: "end: pending sends are unknown when this side closes",
     breaks: connections((sound) => {
@@ -150,6 +158,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
     }),
   },
   {
+    guarantee: "G3",
     fault: "messages overtake each other",
     killedBy: "send: messages reach the broker in order, once each (QoS 1)",
     breaks: connections((sound) => ({
@@ -160,6 +169,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
     })),
   },
   {
+    guarantee: "G7",
     fault: "a message is sent twice",
     killedBy: "send: messages reach the broker in order, once each (QoS 1)",
     breaks: connections((sound) => ({
@@ -170,6 +180,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
     })),
   },
   {
+    guarantee: "G2",
     fault: "bytes are taken for text",
     killedBy: "send: topic and payload arrive to the byte",
     breaks: connections((sound) => ({
@@ -181,6 +192,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
     })),
   },
   {
+    guarantee: "G2",
     fault: "a refusal is taken for an acknowledgement",
     killedBy:
       "send: a refused message is not delivered, and its neighbours are",
@@ -190,58 +202,6 @@ export const brokenTransports: readonly BrokenTransport[] = [
         return { kind: kind === "retry" ? "delivered" : kind } as Outcome;
       },
     })),
-  },
-  {
-    fault: "the window is nothing",
-    killedBy: "connect: a connection can send at once, one message at least",
-    breaks: connections(() => ({ window: 0 })),
-  },
-  {
-    fault: "an attempt goes on when it is given up",
-    killedBy: "connect: it is given up when aborted",
-    breaks: (transport) => ({
-      name: transport.name,
-      connect: ({ identity }) => {
-        const { signal } = new AbortController();
-        return transport.connect({ identity, signal });
-      },
-    }),
-  },
-  {
-    fault: "a connection ends with the signal of its attempt",
-    killedBy: "connect: a signal that aborts later ends no connection",
-    breaks: (transport) => ({
-      name: transport.name,
-      connect: async (request) => {
-        const connection = await transport.connect(request);
-        const end = () => void connection.close();
-        request.signal.addEventListener("abort", end);
-        return connection;
-      },
-    }),
-  },
-  {
-    fault: "a refusal to connect looks like an outage",
-    killedBy: "connect: a broker that says no has refused",
-    breaks: failing("TRANSPORT_UNAVAILABLE"),
-  },
-  {
-    fault: "an outage looks like a refusal to connect",
-    killedBy: "connect: where nobody listens the broker is unavailable",
-    breaks: failing("TRANSPORT_REFUSED"),
-  },
-  {
-    fault: "two relays of one outbox share the broker",
-    killedBy:
-      "connect: a second one with an identity ends the first, if the broker does",
-    breaks: (transport) => {
-      let count = 0;
-      return {
-        name: transport.name,
-        connect: ({ identity, signal }) =>
-          transport.connect({ identity: `${identity}-${++count}`, signal }),
-      };
-    },
   },
 ];
 
@@ -281,17 +241,4 @@ function resending(transport: Transport): Transport {
       return { window, closed, send, close: () => sound.close() };
     },
   };
-}
-
-/** Every failure to connect has the same code. */
-function failing(
-  code: "TRANSPORT_UNAVAILABLE" | "TRANSPORT_REFUSED",
-): BrokenTransport["breaks"] {
-  return (transport) => ({
-    name: transport.name,
-    connect: (request) =>
-      transport.connect(request).catch((cause: unknown) => {
-        throw new TransportError(code, "Cannot connect", cause);
-      }),
-  });
 }

@@ -18,17 +18,20 @@ const autocommit: Insert = (db, _, messages) => {
 /** The faults of writers. */
 export const brokenWriters: readonly BrokenStorage[] = [
   {
-    fault: "G1: an insert commits by itself",
+    guarantee: "G1",
+    fault: "an insert commits by itself",
     killedBy: "enqueue: a rollback leaves neither message nor business row",
     insert: autocommit,
   },
   {
-    fault: "G1: an insert commits before the transaction does",
+    guarantee: "G1",
+    fault: "an insert commits before the transaction does",
     killedBy: "enqueue: nothing of an open transaction can be read",
     insert: autocommit,
   },
   {
-    fault: "G1: without a transaction it commits by itself",
+    guarantee: "G1",
+    fault: "without a transaction it commits by itself",
     killedBy: "enqueue: a handle that is no transaction is refused",
     insert: (db, tx, messages) =>
       (tx instanceof StagedTransaction ? soundly : autocommit)(
@@ -38,7 +41,8 @@ export const brokenWriters: readonly BrokenStorage[] = [
       ),
   },
   {
-    fault: "G1: after the transaction it commits by itself",
+    guarantee: "G1",
+    fault: "after the transaction it commits by itself",
     killedBy: "enqueue: a transaction that is over is refused",
     insert: (db, tx, messages) => {
       try {
@@ -52,7 +56,8 @@ export const brokenWriters: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G1: it writes to whatever database the transaction is on",
+    guarantee: "G1",
+    fault: "it writes to whatever database the transaction is on",
     killedBy: "enqueue: a transaction on another database is refused",
     insert: (db, tx, messages) =>
       tx instanceof StagedTransaction
@@ -60,7 +65,8 @@ export const brokenWriters: readonly BrokenStorage[] = [
         : soundly(db, tx, messages),
   },
   {
-    fault: "G1: a chosen id is stored twice",
+    guarantee: "G1",
+    fault: "a chosen id is stored twice",
     killedBy:
       "enqueue: a chosen id is stored once, and the second call says so",
     insert: (db, tx, messages) =>
@@ -71,12 +77,14 @@ export const brokenWriters: readonly BrokenStorage[] = [
       ),
   },
   {
-    fault: "G3: messages of one call are stored in another order",
+    guarantee: "G3",
+    fault: "messages of one call are stored in another order",
     killedBy: "enqueue: messages keep the order of calls and of commits",
     insert: (db, tx, messages) => soundly(db, tx, [...messages].reverse()),
   },
   {
-    fault: "G3: a sequence follows the highest one that is left",
+    guarantee: "G3",
+    fault: "a sequence follows the highest one that is left",
     killedBy: "sequence: none is used again once the outbox was emptied",
     database: class extends MemoryDatabase {
       override append(message: NewMessage) {
@@ -86,20 +94,23 @@ export const brokenWriters: readonly BrokenStorage[] = [
     },
   },
   {
-    fault: "G1: a thing that is not there is written to as if it were",
+    guarantee: "G1",
+    fault: "a thing that is not there is written to as if it were",
     killedBy: "open: before migrate() it is refused, and afterwards it works",
     database: class extends MemoryDatabase {
       override requireTables() {}
     },
   },
   {
-    fault: "G1: an insert says that it stored what it did not",
+    guarantee: "G1",
+    fault: "an insert says that it stored what it did not",
     killedBy:
       "enqueue: a commit leaves the message and the business row together",
     insert: (_, __, messages) => messages.map(() => true),
   },
   {
-    fault: "G2: bytes are taken for text",
+    guarantee: "G2",
+    fault: "bytes are taken for text",
     killedBy: "round trip: bytes that are no UTF-8",
     insert: (db, tx, messages) =>
       soundly(
@@ -113,7 +124,8 @@ export const brokenWriters: readonly BrokenStorage[] = [
       ),
   },
   {
-    fault: "G3: no key is taken for an empty one",
+    guarantee: "G3",
+    fault: "no key is taken for an empty one",
     killedBy: "round trip: no key",
     insert: (db, tx, messages) =>
       soundly(

@@ -13,7 +13,7 @@ import { type LibsqlStatement, libsqlStorage } from "@mailboat/outbox/libsql";
 import type { StorageHarness } from "@mailboat/outbox/testing";
 import { sql } from "drizzle-orm";
 import { drizzle, type LibSQLDatabase } from "drizzle-orm/libsql";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -84,20 +84,26 @@ function around<H>(
   folder: string,
   reopen: (folder: string) => Promise<H>,
 ) {
+  const close = () => {
+    client.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
   return {
     rows: async () => {
       const { rows } = await client.execute("SELECT id FROM business");
       return rows.map((row) => String(row[0]));
     },
     restart: async () => {
-      client.close();
-      return await reopen(folder);
+      const left = temporaryFolder();
+      // What is in the files is what a process that is killed leaves.
+      for (const name of ["app.db", "app.db-wal"]) {
+        const file = join(folder, name);
+        if (existsSync(file)) copyFileSync(file, join(left, name));
+      }
+      close();
+      return await reopen(left);
     },
-    close: () => {
-      client.close();
-      rmSync(folder, { recursive: true, force: true });
-      return Promise.resolve();
-    },
+    close: () => Promise.resolve(close()),
   };
 }
 

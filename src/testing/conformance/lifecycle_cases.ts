@@ -62,19 +62,6 @@ export const lifecycleCases: readonly StorageCase[] = [
     },
   },
   {
-    name: "migrate: one that was cut off is done by the next",
-    unmigrated: true,
-    async run(bench) {
-      const cut = bench.storage.migrate().catch(() => {});
-      await bench.restart();
-      await bench.storage.migrate();
-      await bench.commit(...bench.messages("a"));
-      const found = idsOf(await readAll(await bench.open()));
-      checkEqual(found, ["a"], "the outbox works");
-      await cut;
-    },
-  },
-  {
     name: "restart: committed messages and the outbox's identity survive",
     async run(bench) {
       await bench.commit(...bench.messages("a", "b"));

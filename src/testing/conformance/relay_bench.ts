@@ -16,6 +16,8 @@ import {
   type MemoryTransport,
 } from "../memory_transport.ts";
 import type { Answer } from "../memory_broker.ts";
+import type { HistoryMessage } from "../history.ts";
+import { isFlawless, judgeHistory } from "../judge_history.ts";
 import { createSeededRandom } from "../seeded_random.ts";
 import { createVirtualClock, type VirtualClock } from "../virtual_clock.ts";
 import { check } from "./checks.ts";
@@ -87,7 +89,7 @@ export class RelayBench {
     const { stopAt, ...options } = given;
     const process = new StoppableProcess({
       storage: options.storage ?? this.#bench.storage,
-      transport: this.broker,
+      transport: options.transport ?? this.broker,
       clock: this.clock,
       ...(stopAt === undefined ? {} : { stopAt }),
     });
@@ -131,7 +133,10 @@ export class RelayBench {
   /** Lets time pass until everything was delivered and recorded. */
   async drained(): Promise<void> {
     await this.until(
-      () => this.#committed.every((id) => this.seen().includes(id)),
+      () => {
+        const seen = new Set(this.seen());
+        return this.#committed.every((id) => seen.has(id));
+      },
       "every committed message is delivered",
     );
     const store = await this.#bench.open();
@@ -148,26 +153,16 @@ export class RelayBench {
 
   /** Nothing lost, nothing invented, in order; at most so many duplicates. */
   checkSeen(maxDuplicates: number): void {
-    const seen = this.seen();
-    const unique = new Set(seen);
-    for (const id of this.#committed) check(unique.has(id), `${id} is lost`);
-    check(
-      unique.size === this.#committed.length,
-      "nothing is delivered that was not committed",
-    );
-    const duplicates = seen.length - unique.size;
-    check(
-      duplicates <= maxDuplicates,
-      `there are ${maxDuplicates} duplicates at most, not ${duplicates}`,
-    );
-    const last = new Map<string, number>();
-    for (const id of seen) {
-      const [key = "", position = ""] = id.split(":");
-      const before = last.get(key) ?? 0;
-      const step = Number(position) - before;
-      check(step === 0 || step === 1, `${id} comes after ${key}:${before}`);
-      last.set(key, Number(position));
-    }
+    const verdict = judgeHistory([
+      { type: "intended", tx: "all", messages: this.#committed.map(markOf) },
+      { type: "committed", tx: "all" },
+      { type: "fault", kind: "all", duplicates: maxDuplicates },
+      ...this.seen().map((id) =>
+        ({ type: "received", ...markOf(id) }) as const
+      ),
+      { type: "end" },
+    ]);
+    check(isFlawless(verdict), `what was seen: ${JSON.stringify(verdict)}`);
   }
 
   /** Stops all relays that are alive. */
@@ -197,6 +192,12 @@ export class RelayBench {
       if (this.#running.some(({ process }) => process.underWay > 0)) calm = 0;
     }
   }
+}
+
+/** What a message named `key:position` is in a history. */
+function markOf(id: string): HistoryMessage {
+  const [key = "", position] = id.split(":");
+  return { id, key, position: Number(position) };
 }
 
 /** Runs a scenario, and ends its relays. */

@@ -50,7 +50,7 @@ export async function onBench(
   races: number,
   { unmigrated = false, run }: StorageCase,
 ): Promise<void> {
-  const bench = new StorageBench(await create(), races);
+  const bench = new StorageBench(await create(), create, races);
   try {
     if (!unmigrated) await bench.storage.migrate();
     await run(bench);
@@ -64,12 +64,18 @@ export class StorageBench {
   /** How often a race is run. */
   readonly races: number;
   #harness: StorageHarness<unknown, unknown>;
+  readonly #create: CreateStorageHarness<unknown, unknown>;
   readonly #stores: Store[] = [];
   #serial = 0;
 
-  /** Takes over a harness. */
-  constructor(harness: StorageHarness<unknown, unknown>, races: number) {
+  /** Takes over a harness, and knows how to make another. */
+  constructor(
+    harness: StorageHarness<unknown, unknown>,
+    create: CreateStorageHarness<unknown, unknown>,
+    races: number,
+  ) {
     this.#harness = harness;
+    this.#create = create;
     this.races = races;
   }
 
@@ -131,10 +137,16 @@ export class StorageBench {
     return ids.map((id) => this.message({ id }));
   }
 
-  /** Closes everything, and opens the same database again. */
+  /** As if the process was killed, and another one opened the same database. */
   async restart(): Promise<void> {
-    await this.#closeStores();
     this.#harness = await this.#harness.restart();
+    await this.#closeStores();
+  }
+
+  /** Closes everything, and goes on with a new, empty database. */
+  async renew(): Promise<void> {
+    await this.close();
+    this.#harness = await this.#create();
   }
 
   /** Closes everything. */

@@ -8,6 +8,7 @@
 import { checkedNumber } from "../../logic/options.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { crashCases } from "./crash_cases.ts";
+import { cutCases } from "./cut_cases.ts";
 import { deadLetterCases } from "./dead_letter_cases.ts";
 import { enqueueCases } from "./enqueue_cases.ts";
 import { laneCases } from "./lane_cases.ts";
@@ -15,6 +16,7 @@ import { leaseCases } from "./lease_cases.ts";
 import { lifecycleCases } from "./lifecycle_cases.ts";
 import { readingCases } from "./reading_cases.ts";
 import { relayCases } from "./relay_cases.ts";
+import { rivalCases } from "./rival_cases.ts";
 import { roundTripCases } from "./round_trip_cases.ts";
 import { sequenceCases } from "./sequence_cases.ts";
 import { settlingCases } from "./settling_cases.ts";
@@ -26,7 +28,7 @@ export interface StorageConformanceOptions<Tx, Statement = never> {
   /** Makes a harness; called anew for each case. */
   readonly create: CreateStorageHarness<Tx, Statement>;
   /**
-   * How often two relays race for the lease.
+   * How often two race for the lease; real relays do it a tenth as often.
    *
    * @default {2000}
    */
@@ -67,7 +69,9 @@ export function storageConformance<Tx, Statement = never>(
     ...settlingCases,
     ...leaseCases,
     ...deadLetterCases,
+    ...cutCases,
     ...relayCases,
+    ...rivalCases,
     ...crashCases,
   ].map((one) => ({ name: one.name, run: () => onBench(create, races, one) }));
 }

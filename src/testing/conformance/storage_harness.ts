@@ -33,7 +33,11 @@ export interface StorageHarness<Tx, Statement = never> {
    * is synchronous, as that makes no statements.
    */
   batch(statements: readonly Statement[]): Promise<void>;
-  /** Closes everything, and opens the same database again. */
+  /**
+   * Opens the same database as another process finds it after this one was
+   * killed just now, in the middle of whatever it was doing; then closes
+   * everything of its own.
+   */
   restart(): Promise<StorageHarness<Tx, Statement>>;
   /** Closes and removes everything. */
   close(): Promise<void>;

@@ -1,0 +1,133 @@
+/**
+ * A transport whose broker fails to order, whichever broker it is: it cannot be
+ * reached, says no, hangs, takes a message and fails, loses an acknowledgement.
+ *
+ * @module
+ */
+
+import {
+  type Connection,
+  type ConnectRequest,
+  type Message,
+  type Outcome,
+  type SendFailure,
+  type Transport,
+  TransportError,
+} from "../../mod.ts";
+
+/** What becomes of an attempt to connect; `hang` is an answer that never comes. */
+export type ConnectFault = "ok" | "unavailable" | "refuse" | "hang";
+
+/**
+ * What becomes of a send:
+ *
+ * - `refuse`: the broker says no to this message, and goes on.
+ * - `hang`: nothing is sent, and no answer comes while the connection lives.
+ * - `fail`: the broker takes the message, and the connection ends before it says so.
+ * - `lose`: the broker takes the message, and its acknowledgement is lost.
+ */
+export type SendFault = "ok" | "refuse" | "hang" | "fail" | "lose";
+
+/** Decides what becomes of the `n`th call, over all connections, from 1. */
+export interface TransportFaultRules {
+  /**
+   * About attempts to connect.
+   *
+   * @default {ok, always}
+   */
+  readonly connect?: (n: number) => ConnectFault;
+  /**
+   * About sends.
+   *
+   * @default {ok, always}
+   */
+  readonly send?: (message: Message, n: number) => SendFault;
+}
+
+const REFUSED: SendFailure = {
+  code: "REFUSED",
+  reason: "The rule says no",
+};
+
+/**
+ * Wraps a transport.
+ *
+ * @example
+ * ```ts
+ * const faulty = createFaultyTransport(transport, {
+ *   send: (message, n) => n % 10 === 0 ? "lose" : "ok",
+ * });
+ * const relay = createRelay({ storage, transport: faulty });
+ * ```
+ */
+export function createFaultyTransport(
+  transport: Transport,
+  rules: TransportFaultRules,
+): Transport {
+  const { connect = () => "ok", send = () => "ok" } = rules;
+  let attempts = 0;
+  let sends = 0;
+  return {
+    name: transport.name,
+    async connect(request) {
+      const fault = connect(++attempts);
+      if (fault !== "ok") return await failToConnect(fault, request);
+      const connection = await transport.connect(request);
+      return faultyConnection(connection, (message) => send(message, ++sends));
+    },
+  };
+}
+
+function failToConnect(
+  fault: Exclude<ConnectFault, "ok">,
+  { signal }: ConnectRequest,
+): Promise<never> {
+  const failure = new TransportError(
+    fault === "refuse" ? "TRANSPORT_REFUSED" : "TRANSPORT_UNAVAILABLE",
+    `Cannot connect as the rule says ${fault}`,
+  );
+  return new Promise((_, reject) => {
+    const giveUp = () => reject(failure);
+    if (fault !== "hang" || signal.aborted) giveUp();
+    else signal.addEventListener("abort", giveUp, { once: true });
+  });
+}
+
+function faultyConnection(
+  connection: Connection,
+  faultOf: (message: Message) => SendFault,
+): Connection {
+  const { window, closed } = connection;
+  let ended = false;
+  const end = () => void (ended = true);
+  void closed.then(end);
+  const unheard = (): Promise<Outcome> =>
+    closed.then(() => ({ kind: "unknown" }));
+  const close = () => {
+    end();
+    return connection.close();
+  };
+  return {
+    window,
+    closed,
+    close,
+    async send(message) {
+      if (ended) return { kind: "unavailable" };
+      switch (faultOf(message)) {
+        case "ok":
+          return await connection.send(message);
+        case "refuse":
+          return { kind: "retry", failure: REFUSED };
+        case "hang":
+          return await unheard();
+        case "lose":
+          void connection.send(message);
+          return await unheard();
+        case "fail":
+          await connection.send(message);
+          await close();
+          return { kind: "unknown" };
+      }
+    },
+  };
+}
