@@ -15,7 +15,14 @@ const vitest = "node_modules/vitest/vitest.mjs";
 const runners = {
   "vitest": {
     from: "vitest",
-    command: ["node", vitest, "run", "--root=.", "--reporter=json"],
+    command: [
+      "node",
+      vitest,
+      "run",
+      "--root=.",
+      "--reporter=json",
+      "--testTimeout=60000",
+    ],
     passed: /"numPassedTests":(\d+)/,
   },
   "node:test": {
@@ -30,7 +37,7 @@ const runners = {
   },
   "bun test": {
     from: "bun:test",
-    command: [...tool, "bun", "test"],
+    command: [...tool, "bun", "test", "--timeout=60000"],
     passed: /^ *(\d+) pass$/m,
   },
 } as const;
