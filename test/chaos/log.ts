@@ -16,10 +16,14 @@ export interface RunFacts {
   tornRows: number;
   /** Transactions that were committed by the database's word and are not there. */
   missingRows: number;
+  /** Transactions that were rolled back and are there. */
+  phantomRows: number;
   /** Databases that SQLite itself finds damaged. */
   damaged: number;
   /** Processes that ended though nobody had killed them. */
   deserted: number;
+  /** Transactions that failed, by the database's word for it. */
+  readonly refused: Record<string, number>;
   /** The longest time from the end of the faults until all was delivered. */
   drainedMs: number;
 }
@@ -36,14 +40,14 @@ export class Log {
     },
     tornRows: 0,
     missingRows: 0,
+    phantomRows: 0,
     damaged: 0,
     deserted: 0,
+    refused: {},
     drainedMs: 0,
   };
   /** How often something was done to the run, by kind. */
   readonly faults = new Map<string, number>();
-  /** How often a transaction failed, by the database's word for it. */
-  readonly refusals = new Map<string, number>();
   committed = 0;
   received = 0;
   readonly #file: HistoryFile;
@@ -99,7 +103,8 @@ export class Log {
 
   /** Notes that a writer's database failed. */
   refused(code: string): void {
-    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+    const { refused } = this.facts;
+    refused[code] = (refused[code] ?? 0) + 1;
   }
 
   /** Notes that something was done to the run. What it explains is told by the connections it costs. */
@@ -108,9 +113,12 @@ export class Log {
     this.write({ type: "fault", kind, duplicates: 0 });
   }
 
+  /** The first word on an outcome counts: a killed writer's own may come late. */
   #close(tx: string, committed: boolean): void {
+    const messages = this.#open.get(tx);
+    if (messages === undefined) return;
     if (committed) {
-      this.committed += this.#open.get(tx) ?? 0;
+      this.committed += messages;
       this.#committedTxs += 1;
     }
     this.#open.delete(tx);

@@ -50,6 +50,13 @@ async function play(options: Options): Promise<number> {
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => interruption.abort());
   }
+  // Whatever goes wrong here: processes and mounts are not left behind.
+  let hasFailed = false;
+  process.on("uncaughtException", (error) => {
+    console.error(error);
+    hasFailed = true;
+    interruption.abort();
+  });
   const folder = mkdtempSync(join(tmpdir(), "mailboat-chaos-"));
   const path = options.historyPath ?? join(folder, "history.jsonl");
   const { seed, minutes, control } = options;
@@ -66,6 +73,7 @@ async function play(options: Options): Promise<number> {
   if (status === 0 || path !== join(folder, "history.jsonl")) {
     rmSync(folder, { recursive: true, force: true });
   }
+  if (hasFailed) return 1;
   return signal.aborted ? INTERRUPTED : status;
 }
 

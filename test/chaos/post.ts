@@ -81,7 +81,7 @@ export class Post<
 
   #load(): Child<Order, Report> {
     const { file, env } = this.#options;
-    return new Child(file, { env });
+    return new Child(file, { env, detached: true });
   }
 }
 

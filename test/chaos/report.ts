@@ -67,9 +67,12 @@ function countFaults(entries: readonly HistoryEntry[]): Record<string, number> {
 
 /** Whether those who were there have nothing to say against it. */
 function isClean(facts: RunFacts): boolean {
-  const { wire, tornRows, missingRows, damaged, deserted, drainedMs } = facts;
-  return wire.crowded + wire.stale + tornRows + missingRows + damaged +
-          deserted === 0 && drainedMs <= DRAINED_WITHIN_MS;
+  const { wire, tornRows, missingRows, phantomRows } = facts;
+  const { damaged, deserted, drainedMs } = facts;
+  const offences = [wire.crowded, wire.stale, tornRows, missingRows]
+    .concat(phantomRows, damaged, deserted);
+  return offences.every((count) => count === 0) &&
+    drainedMs <= DRAINED_WITHIN_MS;
 }
 
 /** The report in words. */
@@ -85,8 +88,8 @@ export function describe(report: Report): string {
     ]),
     ...table("What came of it", verdictRows(report)),
     ...(facts === null ? [] : table("Seen besides", factRows(facts))),
-    ...(cut ? ["The history breaks off: what was to come is not missed."] : []),
-    ...(cutLine === null ? [] : [`Its last line was cut: ${cutLine}`]),
+    ...(cutLine === null ? [] : [`The last line was cut: ${cutLine}`]),
+    ...(cut ? ["The history breaks off; what is there is judged."] : []),
     report.ok ? "✓ Every promise was kept." : "✗ A promise was broken.",
   ].join("\n");
 }
@@ -106,13 +109,18 @@ function verdictRows(report: Report): Row[] {
     ["reordered", report.reordered],
     ["corrupt", report.corrupt],
     ["connections lost", report.connectionsLost],
-    ["duplicates", `${duplicates}, at most ${duplicatesAllowed} allowed`],
+    [
+      "duplicates",
+      `${duplicates}, at most ${duplicatesAllowed} allowed: a window for each`,
+    ],
     ["over that bound", report.duplicatesOverBound],
   ];
 }
 
 function factRows(facts: RunFacts): Row[] {
   const { wire, drainedMs } = facts;
+  const refused = Object.entries(facts.refused)
+    .map(([code, count]) => `${count} ${code}`).join(", ") || 0;
   const seconds = (drainedMs / 1_000).toFixed(1);
   return [
     ["published", wire.published],
@@ -122,6 +130,8 @@ function factRows(facts: RunFacts): Row[] {
     ["stale redeliveries", wire.stale],
     ["transactions with rows missing", facts.tornRows],
     ["committed and not there", facts.missingRows],
+    ["rolled back and there", facts.phantomRows],
+    ["transactions refused", refused],
     ["databases damaged", facts.damaged],
     ["processes ended by themselves", facts.deserted],
     [

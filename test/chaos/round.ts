@@ -6,7 +6,10 @@
  */
 
 import { systemClock } from "@mailboat/outbox";
-import { breakThings } from "./faults.ts";
+import { flow } from "./fault.ts";
+import { clockFaults, databaseFaults } from "./machine_faults.ts";
+import { brokerFaults, networkFaults } from "./network_faults.ts";
+import { relayFaults, writerFaults } from "./process_faults.ts";
 import { World, type WorldOptions } from "./world.ts";
 
 /** What a round is told. */
@@ -23,23 +26,53 @@ export const DRAINED_WITHIN_MS = 20_000;
 const clock = systemClock();
 const LOOK_MS = 50;
 
-/** Plays one round; when it is aborted the round ends without a result. */
+/** Plays one round; one that is aborted ends without a result. */
 export async function playRound(options: RoundOptions): Promise<void> {
-  const { forMs, signal } = options;
+  const { signal } = options;
   const world = await World.start(options);
   try {
-    const breaking = new AbortController();
-    const ended = breakThings(world, breaking.signal);
-    await Promise.race([clock.sleep(forMs, signal), ended]);
-    breaking.abort();
-    if (signal.aborted) return void ended.catch(() => {});
-    await ended;
+    await breakThings(world, options);
+    if (signal.aborted) return;
     await heal(world);
     await resolve(world);
     await drain(world, signal);
     await inspect(world);
   } finally {
     await world.close();
+  }
+}
+
+const STREAMS = [
+  relayFaults,
+  writerFaults,
+  networkFaults,
+  brokerFaults,
+  databaseFaults,
+  clockFaults,
+];
+
+/** Lets all streams flow for a time; then the last faults are mended. */
+async function breakThings(
+  world: World,
+  { forMs, signal }: RoundOptions,
+): Promise<void> {
+  const breaking = new AbortController();
+  const stop = () => breaking.abort();
+  const streams = STREAMS.map((stream) =>
+    flow(stream(world), {
+      seed: world.random.integer(0, 2 ** 31),
+      signal: breaking.signal,
+    })
+  );
+  const all = Promise.all(streams).finally(stop);
+  try {
+    await clock.sleep(forMs, AbortSignal.any([signal, breaking.signal]));
+    stop();
+    await all;
+  } finally {
+    // Whatever failed: nothing may be broken or started any more.
+    stop();
+    await Promise.allSettled(streams);
   }
 }
 
@@ -65,13 +98,10 @@ async function resolve({ database, options }: World): Promise<void> {
 }
 
 async function drain(world: World, signal: AbortSignal): Promise<void> {
-  const { database, wire, consumer, options, relays } = world;
+  const { database, options, relays } = world;
   const beganMs = clock.monotonicMs();
   const isDrained = async () =>
-    (await database.remaining()).length === 0 &&
-    [...wire.taken].every(([key, n]) =>
-      consumer === null || consumer.arrived.get(key) === n
-    );
+    (await database.remaining()).length === 0 && world.isHandedOn;
   while (!signal.aborted && !(await isDrained())) {
     if (clock.monotonicMs() - beganMs > DRAINED_WITHIN_MS) break;
     await clock.sleep(LOOK_MS, signal);
@@ -88,6 +118,8 @@ async function inspect({ database, options }: World): Promise<void> {
   }
   const { whole, torn } = await database.transactions();
   log.facts.tornRows += torn;
-  log.facts.missingRows += log.takeCommitted() - whole;
+  const committed = log.takeCommitted();
+  log.facts.missingRows += Math.max(0, committed - whole);
+  log.facts.phantomRows += Math.max(0, whole - committed);
   if (!(await database.isSound())) log.facts.damaged += 1;
 }

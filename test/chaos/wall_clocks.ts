@@ -31,11 +31,12 @@ export function findFakeTime(): string | undefined {
 export class WallClocks {
   readonly #folder = mkdtempSync(join(tmpdir(), "mailboat-chaos-clocks-"));
   readonly #library: string | undefined = findFakeTime();
-  readonly #names: readonly string[];
+  /** Whose they are. */
+  readonly names: readonly string[];
 
   /** Begins with the right time for everybody. */
   constructor(names: readonly string[]) {
-    this.#names = names;
+    this.names = names;
     this.heal();
   }
 
@@ -63,7 +64,7 @@ export class WallClocks {
 
   /** Sets all right. */
   heal(): void {
-    for (const name of this.#names) this.jump(name, 0);
+    for (const name of this.names) this.jump(name, 0);
   }
 
   /** Removes what a killed process left behind of its clock. */

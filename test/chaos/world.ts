@@ -129,6 +129,13 @@ export class World {
     );
   }
 
+  /** Whether the consumer has everything that the broker took. */
+  get isHandedOn(): boolean {
+    const { consumer } = this;
+    return consumer === null ||
+      [...this.wire.taken].every(([key, n]) => consumer.arrived.get(key) === n);
+  }
+
   /** Ends everything and removes what it left; idempotent. */
   async close(): Promise<void> {
     for (const part of this.#parts.splice(0).reverse()) await part.close();

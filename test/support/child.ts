@@ -19,6 +19,8 @@ export interface ChildOptions {
   readonly execArgv?: readonly string[];
   /** Variables of its environment, beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it is spared the Ctrl-C that a terminal sends to all. */
+  readonly detached?: boolean;
 }
 
 const HEARD_WITHIN_MS = 30_000;
@@ -35,10 +37,14 @@ export class Child<
   #ending: Ending | null = null;
 
   /** Starts a file. */
-  constructor(file: string, { execArgv = [], env = {} }: ChildOptions = {}) {
+  constructor(
+    file: string,
+    { execArgv = [], env = {}, detached = false }: ChildOptions = {},
+  ) {
     this.#process = fork(file, [], {
       execArgv: [...execArgv],
       env: { ...process.env, ...env },
+      detached,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       serialization: "advanced",
     });
