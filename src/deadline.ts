@@ -6,6 +6,9 @@
 
 import type { Clock } from "./clock.ts";
 
+/** Given with the abort: making up a reason costs more than the whole wait. */
+const ENDED = "The work has ended";
+
 /** Resolves when `work` has ended, well or not, or after `ms`. Never rejects, leaves no timer. */
 export async function endedWithin(
   clock: Clock,
@@ -15,7 +18,7 @@ export async function endedWithin(
   const timer = new AbortController();
   const ended = work.then(() => {}, () => {});
   await Promise.race([ended, clock.sleep(ms, timer.signal)]);
-  timer.abort();
+  timer.abort(ENDED);
 }
 
 /** Rejects with `reason()` as soon as the signal aborts; otherwise does what `work` does. */

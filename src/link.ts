@@ -152,7 +152,7 @@ export class Link {
     } catch (error) {
       if (this.#attempt === attempt) this.#refused(error);
     } finally {
-      deadline.abort();
+      deadline.abort("The try has ended");
       if (this.#attempt === attempt) this.#attempt = null;
       onChange();
     }

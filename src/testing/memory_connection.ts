@@ -100,7 +100,7 @@ export class MemoryConnection implements Connection, Bringer {
   /** Ends the connection: what travels is lost, what is pending becomes `unknown`. */
   end(failure: SendFailure): void {
     if (this.ended) return;
-    this.#end.abort();
+    this.#end.abort(failure);
     for (const { resolve } of this.#flights) resolve({ kind: "unknown" });
     this.#flights.clear();
     this.#resolveClosed(failure);
