@@ -29,6 +29,8 @@ export class Dispatch {
   /** In the order they were sent. */
   readonly #flights: Set<Flight> = new Set();
   #landings: Landing[] = [];
+  /** What was taken last: its doubts may be what ends their connection. */
+  #taken: readonly Landing[] = [];
   #oldestSinceMs = 0;
 
   /** Creates an empty window; `onLanding` is called for every outcome. */
@@ -79,22 +81,23 @@ export class Dispatch {
         this.#land(flight, { kind: "unknown" });
       }
     }
-    return this.#landings.filter(({ flight, outcome }) =>
+    return [...this.#taken, ...this.#landings].filter(({ flight, outcome }) =>
       flight.connection === connection && outcome.kind === "unknown"
     ).length;
   }
 
   /** Takes the outcomes that arrived since the last call. */
   landings(): readonly Landing[] {
-    const landings = this.#landings;
+    this.#taken = this.#landings;
     this.#landings = [];
-    return landings;
+    return this.#taken;
   }
 
   /** Forgets everything on its way: the lease it was sent under is gone. */
   abandon(): void {
     this.#flights.clear();
     this.#landings = [];
+    this.#taken = [];
   }
 
   #land(flight: Flight, outcome: Outcome): void {

@@ -182,7 +182,7 @@ class OutboxRelay implements Relay {
     if (this.#shift === null) return;
     const endsAtMs = this.#options.clock.monotonicMs() + graceMs;
     this.#endsAtMs = Math.min(this.#endsAtMs, endsAtMs);
-    this.#shift.alarm.ring();
+    this.#shift.halt();
   }
 
   /**

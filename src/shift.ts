@@ -104,6 +104,12 @@ export class Shift {
     this.alarm.ring();
   }
 
+  /** Nothing is sent any more. */
+  halt(): void {
+    this.#turn.halt();
+    this.alarm.ring();
+  }
+
   /** One pass; resolves with how long to wait before the next, in ms. */
   pass(sending: boolean): Promise<number> {
     return this.access.use((store) => {
@@ -166,11 +172,12 @@ export class Shift {
     if (
       clock.monotonicMs() - this.#surveyedMs >= pollMs || mayBeReplaced
     ) {
+      const known = Math.max(this.#survey?.newestSeq ?? 0, tenure.cursor);
       const { lease, revision, newestSeq } = await this.#look(store);
       if (lease.epoch !== tenure.lease.epoch || lease.owner !== this.#owner) {
         return await this.#lose(tenure);
       }
-      if (newestSeq > tenure.cursor) this.#turn.hint();
+      if (newestSeq > known) this.#turn.hint();
       if (tenure.mustLoad(revision)) {
         await this.#revise(store, tenure, revision);
       }

@@ -31,6 +31,7 @@ export class Turn {
   readonly #options: TurnOptions;
   readonly #dispatch: Dispatch;
   readonly #intake: Intake;
+  #isHalted = false;
 
   /** Creates a turn with nothing in flight. */
   constructor(options: TurnOptions) {
@@ -57,6 +58,11 @@ export class Turn {
   /** A connection is gone; returns how many messages were on their way. */
   lose(connection: Connection): number {
     return this.#dispatch.lose(connection);
+  }
+
+  /** Nothing is sent any more, not even by a pass that is under way. */
+  halt(): void {
+    this.#isHalted = true;
   }
 
   /** Forgets what is on its way: the lease it was sent under is gone. */
@@ -161,19 +167,19 @@ export class Turn {
   }
 
   /**
-   * How many messages may be sent. One that was acknowledged takes up room
-   * until it is recorded: a crash would send it again like those in flight,
+   * How many messages may be sent. One that has landed takes up room until it
+   * is judged and recorded: a crash would send it again like those in flight,
    * and may repeat no more than one window.
    */
   #room(tenure: Tenure): number {
     const { window } = this.#options.link;
-    return window - this.#dispatch.inFlight - tenure.unsettled;
+    return window - this.#dispatch.unjudged - tenure.unsettled;
   }
 
   #send(tenure: Tenure): void {
     const { link, burst } = this.#options;
     const { connection } = link;
-    if (connection === null) return;
+    if (connection === null || this.#isHalted) return;
     for (let room = Math.min(burst, this.#room(tenure)); room > 0; room--) {
       // Checked for each message: the process may have been paused in between.
       if (tenure.validForMs <= 0) return;
