@@ -4,80 +4,92 @@
  * @module
  */
 
-import { type Report, simulate } from "./world.ts";
+import { guarded } from "./guard.ts";
+import { FAULT_KINDS, type FaultKind } from "./plan.ts";
+import { simulate } from "./simulate.ts";
+import type { Report } from "./trial.ts";
 
-/** What a batch adds up to. */
+/** A seed that broke a promise. */
+export interface Failure {
+  readonly seed: number;
+  readonly violations: readonly string[];
+  /** Faults that it does not need to fail. */
+  readonly without: readonly FaultKind[];
+}
+
+/** What a batch adds up to; a value that can be sent to another thread. */
 export interface Batch {
   readonly seeds: number;
-  /** Reports of seeds that broke a promise, or what they threw. */
-  readonly failed: readonly (Report | { seed: number; error: string })[];
+  readonly messages: number;
+  readonly failures: readonly Failure[];
   /** How many seeds reached each situation. */
-  readonly situations: ReadonlyMap<string, number>;
+  readonly situations: Readonly<Record<string, number>>;
 }
 
-/** Situations that a batch must have reached, or it proves too little. */
-export const REQUIRED_SITUATIONS: readonly string[] = [
-  "takeover",
-  "lease lost",
-  "fenced settle",
-  "lost acknowledgement",
-  "duplicate",
-  "held",
-  "skipped",
-  "discarded",
-  "retried by an operator",
-  "connect failed: TRANSPORT_UNAVAILABLE",
-  "connect failed: TRANSPORT_REFUSED",
-  "store failed after its effect",
-  "killed in flight",
-  "stopped in flight",
-  "stall broken",
-  "backlog over batch",
-];
+/** Which seeds to run. */
+export interface BatchRequest {
+  readonly first: number;
+  readonly seeds: number;
+  /** Faults to leave out. */
+  readonly without?: readonly FaultKind[];
+}
 
-/** Every this many seeds, one is run twice: equal digests prove that it can be replayed. */
+/**
+ * Every this many seeds, one is run a second time, through macrotasks: equal
+ * digests prove that it can be replayed, and that the first run let nothing
+ * wait that could run.
+ */
 const REPEAT_EVERY = 100;
 
-/** Runs `count` seeds from `first` on. */
-export async function runBatch(
-  first: number,
-  count: number,
-  onSeed: (done: number) => void = () => {},
-): Promise<Batch> {
-  const failed: (Report | { seed: number; error: string })[] = [];
-  const situations = new Map<string, number>();
-  for (let seed = first; seed < first + count; seed++) {
-    const report = await attempt(seed);
-    if ("error" in report || isBroken(report)) failed.push(report);
-    if (!("error" in report)) {
-      for (const one of report.situations) {
-        situations.set(one, (situations.get(one) ?? 0) + 1);
-      }
-      if (seed % REPEAT_EVERY === 0) {
-        const again = await attempt(seed);
-        if ("error" in again || again.digest !== report.digest) {
-          failed.push({ seed, error: "Two runs differ" });
-        }
-      }
+/** Runs the seeds one by one. */
+export async function runBatch(request: BatchRequest): Promise<Batch> {
+  const { first, seeds, without = [] } = request;
+  const failures: Failure[] = [];
+  const situations: Record<string, number> = {};
+  let messages = 0;
+  for (let seed = first; seed < first + seeds; seed++) {
+    const report = await guarded(() => simulate(seed, { without }));
+    messages += report.received;
+    for (const one of report.situations) {
+      situations[one] = (situations[one] ?? 0) + 1;
     }
-    onSeed(seed - first + 1);
+    const violations = [...report.violations];
+    if (seed % REPEAT_EVERY === 0) {
+      const again = await simulate(seed, { without, settling: "macrotasks" });
+      if (again.digest !== report.digest) violations.push("two runs differ");
+    }
+    if (violations.length === 0) continue;
+    failures.push({ seed, violations, without: await shrink(seed, without) });
   }
-  return { seeds: count, failed, situations };
+  return { seeds, messages, failures, situations };
 }
 
-async function attempt(
+/** Adds batches up. */
+export function sum(one: Batch, other: Batch): Batch {
+  const situations = { ...one.situations };
+  for (const [name, count] of Object.entries(other.situations)) {
+    situations[name] = (situations[name] ?? 0) + count;
+  }
+  return {
+    seeds: one.seeds + other.seeds,
+    messages: one.messages + other.messages,
+    failures: [...one.failures, ...other.failures],
+    situations,
+  };
+}
+
+/** Leaves out one kind of fault after the other, as long as the seed fails. */
+async function shrink(
   seed: number,
-): Promise<Report | { seed: number; error: string }> {
-  try {
-    return await simulate(seed);
-  } catch (error) {
-    return { seed, error: String(error) };
+  without: readonly FaultKind[],
+): Promise<readonly FaultKind[]> {
+  const isBroken = ({ violations }: Report) => violations.length > 0;
+  let needless = without;
+  for (const kind of FAULT_KINDS) {
+    if (needless.includes(kind)) continue;
+    const fewer = [...needless, kind];
+    const report = await guarded(() => simulate(seed, { without: fewer }));
+    if (isBroken(report)) needless = fewer;
   }
-}
-
-function isBroken(report: Report): boolean {
-  const { lost, phantom, reordered, duplicatesOverBound } = report;
-  const { attemptsUnexplained, restless, drained } = report;
-  const faults = lost + phantom + reordered + duplicatesOverBound;
-  return faults + attemptsUnexplained + restless > 0 || !drained;
+  return needless;
 }

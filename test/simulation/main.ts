@@ -1,59 +1,71 @@
 /**
- * `npm run simulate -- --seeds N --first N`: runs seeds and prints every one
- * that broke a promise, with the line that replays it.
+ * `npm run simulate -- --seeds N --first N --workers N`: runs seeds and prints
+ * every one that broke a promise, with the line that replays it.
  *
  * @module
  */
 
-import { parseArgs } from "node:util";
-import { REQUIRED_SITUATIONS, runBatch } from "./batch.ts";
+import { type Arguments, parseArguments } from "./arguments.ts";
+import type { Batch } from "./batch.ts";
+import { tooRare } from "./coverage.ts";
+import { runParallel } from "./parallel.ts";
 
-const SITUATION_PER_SEEDS = 1_000;
+const PROGRESS_EVERY = 10_000;
+const MAX_SHOWN = 20;
 
-const { seeds, first } = settings();
-const began = performance.now();
-const perSecond = (done: number) =>
-  (done / (performance.now() - began) * 1_000).toFixed(1);
-const batch = await runBatch(first, seeds, (done) => {
-  if (done % 1_000 === 0) console.log(`${done} seeds, ${perSecond(done)}/s`);
-});
-for (const report of batch.failed) {
-  console.log(JSON.stringify(report));
-  console.log(`  npm run simulate -- --first ${report.seed} --seeds 1`);
+const given = argumentsOrExit();
+await runSeeds(given);
+
+async function runSeeds(request: Arguments): Promise<void> {
+  const { seeds, first } = request;
+  const began = performance.now();
+  const rate = (done: number) =>
+    `${(done / (performance.now() - began) * 1_000).toFixed(1)} seeds/s`;
+  let announced = 0;
+  const batch = await runParallel({
+    ...request,
+    onProgress: (soFar) => {
+      const done = Math.floor(soFar.seeds / PROGRESS_EVERY);
+      if (done === announced) return;
+      announced = done;
+      const failed = soFar.failures.length;
+      console.log(`${soFar.seeds} seeds, ${rate(soFar.seeds)}, ${failed} failed`);
+    },
+  });
+  printFailures(batch);
+  printSituations(batch);
+  const rare = tooRare(batch.situations, seeds);
+  if (rare.length > 0) console.log(`Too rarely reached: ${rare.join("; ")}`);
+  const { messages, failures } = batch;
+  const minutes = ((performance.now() - began) / 60_000).toFixed(1);
+  console.log(
+    `Seeds ${first} to ${first + seeds - 1}: ${messages} messages received, ` +
+      `${failures.length} seeds failed; ${minutes} min, ${rate(seeds)}`,
+  );
+  if (failures.length + rare.length > 0) process.exitCode = 1;
 }
-const counts = [...batch.situations].sort((a, b) => b[1] - a[1]);
-for (const [situation, count] of counts) console.log(`${count}\t${situation}`);
-const missing = REQUIRED_SITUATIONS.filter((situation) =>
-  (batch.situations.get(situation) ?? 0) < seeds / SITUATION_PER_SEEDS
-);
-if (seeds >= SITUATION_PER_SEEDS && missing.length > 0) {
-  console.log(`Too rarely reached: ${missing.join(", ")}`);
-  process.exitCode = 1;
-}
-console.log(
-  `${seeds} seeds, ${perSecond(seeds)}/s, ${batch.failed.length} failed`,
-);
-if (batch.failed.length > 0) process.exitCode = 1;
 
-function settings(): { seeds: number; first: number } {
+function printFailures({ failures }: Batch): void {
+  for (const { seed, violations, without } of failures.slice(0, MAX_SHOWN)) {
+    console.log(`Seed ${seed} broke a promise:`);
+    for (const violation of violations) console.log(`  ${violation}`);
+    const rest = without.length > 0 ? ` --without ${without.join(",")}` : "";
+    console.log(`  npm run simulate -- --first ${seed} --seeds 1${rest}`);
+  }
+  const more = failures.slice(MAX_SHOWN).map(({ seed }) => seed);
+  if (more.length > 0) console.log(`Also failed: ${more.join(" ")}`);
+}
+
+function printSituations({ situations }: Batch): void {
+  const counts = Object.entries(situations).sort((a, b) => b[1] - a[1]);
+  for (const [name, count] of counts) console.log(`${count}\t${name}`);
+}
+
+function argumentsOrExit(): Arguments {
   try {
-    const { values } = parseArgs({
-      options: { seeds: { type: "string" }, first: { type: "string" } },
-    });
-    return {
-      seeds: wholeNumber("--seeds", values.seeds ?? "1000"),
-      first: wholeNumber("--first", values.first ?? "1"),
-    };
+    return parseArguments(process.argv.slice(2));
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     process.exit(2);
   }
-}
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new RangeError(
-    `Cannot simulate as ${name} must be a whole number of at least 1: current value is ${text}`,
-  );
 }

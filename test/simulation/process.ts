@@ -9,116 +9,173 @@
  */
 
 import {
-  type Clock,
+  type Connection,
   createRelay,
+  type Message,
+  type Outcome,
   type Relay,
   type RelayEvent,
   type RelayOptions,
   type StorageBase,
+  StorageError,
   type Store,
   type Transport,
+  TransportError,
 } from "@mailboat/outbox";
 import type { SeededRandom } from "@mailboat/outbox/testing";
+import type { Fate, FateOf, Operation } from "./fate.ts";
+import { ProcessClock } from "./process_clock.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** Who looks over the shoulder of a process. */
+export interface Observer {
+  /** The relay tells something. */
+  told(process: SimulatedProcess, event: RelayEvent): void;
+  /** The relay hands a message to a connection; the result is called when it lands. */
+  sends(
+    process: SimulatedProcess,
+    connection: Connection,
+    message: Message,
+  ): (outcome: Outcome) => void;
+  /** The relay asks the store for something. */
+  asks(operation: Operation): void;
+}
 
 /** What a process is started with. */
 export interface ProcessOptions {
-  readonly clock: Clock;
+  readonly timeline: Timeline;
+  /** How fast its monotonic clock goes; 1 is right. */
+  readonly rate: number;
+  /** What its wall clock shows at the start of the timeline, in ms. */
+  readonly wallMs: number;
   readonly storage: StorageBase;
   readonly transport: Transport;
   readonly random: SeededRandom;
   readonly relay: Omit<RelayOptions, "storage" | "transport">;
-  readonly onEvent: (event: RelayEvent) => void;
+  readonly fateOf: FateOf;
+  readonly observer: Observer;
+  /** Cuts every connection; what travels arrives before. */
+  readonly cut: () => void;
 }
 
 /** One simulated process. */
 export class SimulatedProcess {
   readonly relay: Relay;
-  readonly ended: Promise<void>;
+  readonly clock: ProcessClock;
+  /** Until when it may act, by its own clock and by what it was told (monotonic ms). */
+  actsUntilMs = -Infinity;
+  /** Whether it was told to stop. */
+  isStopping = false;
+  /** Whether it ever stood still. */
+  wasPaused = false;
+  /** Called with what hit it from within an operation. */
+  onBlow: (kind: "kill" | "pause") => void = () => {};
+  /** Its newest connection. */
+  connection: Connection | null = null;
+  readonly #options: ProcessOptions;
   #state: "running" | "paused" | "killed" = "running";
   #waiting: (() => void)[] = [];
 
-  /** Starts the relay at once. */
+  /** Sets the process up; nothing runs yet. */
   constructor(options: ProcessOptions) {
-    const { clock, storage, transport, random, relay, onEvent } = options;
+    this.#options = options;
+    const { relay, random, observer } = options;
+    this.clock = new ProcessClock(options, (go) => this.#whenRunning(go));
     this.relay = createRelay({
       ...relay,
       random,
-      clock: this.#gatedClock(clock),
-      storage: this.#gatedStorage(storage),
-      transport: this.#gatedTransport(transport),
+      clock: this.clock,
+      storage: this.#gatedStorage(options.storage),
+      transport: this.#gatedTransport(options.transport),
       observe: (event) => {
-        if (this.#state !== "killed") onEvent(event);
+        if (this.#state !== "killed") observer.told(this, event);
       },
     });
-    this.ended = this.relay.run();
   }
 
-  /** Whether it runs. */
   get isRunning(): boolean {
     return this.#state === "running";
+  }
+
+  get isKilled(): boolean {
+    return this.#state === "killed";
   }
 
   /** SIGKILL: nothing of it happens any more. */
   kill(): void {
     this.#state = "killed";
     this.#waiting = [];
+    this.clock.stop();
   }
 
   /** SIGSTOP. */
   pause(): void {
-    if (this.#state === "running") this.#state = "paused";
+    if (this.#state !== "running") return;
+    this.#state = "paused";
+    this.wasPaused = true;
   }
 
   /** SIGCONT. */
   resume(): void {
     if (this.#state !== "paused") return;
     this.#state = "running";
+    this.#options.timeline.stir();
     for (const go of this.#waiting.splice(0)) go();
   }
 
-  /** Passes a value on while the process runs. */
-  #gate<T>(value: T): T | Promise<T> {
-    if (this.#state === "running") return value;
-    return new Promise((resolve) => this.#waiting.push(() => resolve(value)));
+  #whenRunning(go: () => void): void {
+    if (this.#state === "running") go();
+    else if (this.#state === "paused") this.#waiting.push(go);
   }
 
-  /** The same for a call that may fail. */
-  async #call<T>(work: () => Promise<T>): Promise<T> {
-    await this.#gate(undefined);
-    try {
-      return await this.#gate(await work());
-    } catch (error) {
-      await this.#gate(undefined);
-      throw error;
+  /** Resolves while the process runs. */
+  #gate(): Promise<void> {
+    return new Promise((resolve) => this.#whenRunning(resolve));
+  }
+
+  /** Lets an operation meet its fate. */
+  async #perform<T>(
+    operation: Operation,
+    work: () => Promise<T>,
+    undo?: (result: T) => unknown,
+  ): Promise<T> {
+    const { timeline, fateOf, observer } = this.#options;
+    timeline.stir();
+    if (this.#state !== "running") await this.#gate();
+    observer.asks(operation);
+    const fate = fateOf(operation);
+    if (fate === null) return await work();
+    await this.#reach(fate, "before");
+    if (fate.fault !== undefined && fate.fault !== "after") {
+      throw failure(operation, fate.fault);
     }
+    const result = await work();
+    await this.#reach(fate, "after");
+    if (fate.fault === undefined) return result;
+    await undo?.(result);
+    throw failure(operation, fate.fault);
   }
 
-  #gatedClock(clock: Clock): Clock {
-    return {
-      nowMs: () => clock.nowMs(),
-      monotonicMs: () => clock.monotonicMs(),
-      sleep: async (ms, signal) => {
-        await clock.sleep(ms, signal);
-        await this.#gate(undefined);
-      },
-      turn: async () => {
-        await clock.turn();
-        await this.#gate(undefined);
-      },
-    };
+  async #reach(fate: Fate, at: "before" | "after"): Promise<void> {
+    const ms = (at === "before" ? fate.beforeMs : fate.afterMs) ?? 0;
+    if (ms > 0) await this.#options.timeline.sleep(ms);
+    if (fate.blow?.at === at && this.isRunning) this.onBlow(fate.blow.kind);
+    // A killed process leaves what it asked for undone.
+    await this.#gate();
   }
 
   #gatedStorage(storage: StorageBase): StorageBase {
     return {
       migrate: () => storage.migrate(),
-      open: async () => {
-        const store = await this.#call(() => storage.open());
-        return this.#gatedStore(store);
-      },
+      open: () =>
+        this.#perform("open", async () => {
+          return this.#gatedStore(await storage.open());
+        }, (store) => store.close()),
       ...(storage.watch === undefined ? {} : {
         watch: (onChange: () => void) =>
           storage.watch?.(() => {
-            if (this.#state === "running") onChange();
+            this.#options.timeline.stir();
+            if (this.isRunning) onChange();
           }) ?? (() => {}),
       }),
     };
@@ -128,17 +185,41 @@ export class SimulatedProcess {
     return {
       identity: store.identity,
       durability: store.durability,
-      survey: () => this.#call(() => store.survey()),
-      acquire: (request) => this.#call(() => store.acquire(request)),
-      failures: (request) => this.#call(() => store.failures(request)),
-      read: (request) => this.#call(() => store.read(request)),
-      readLane: (request) => this.#call(() => store.readLane(request)),
-      settle: (request) => this.#call(() => store.settle(request)),
-      prune: (request) => this.#call(() => store.prune(request)),
-      listDead: (request) => this.#call(() => store.listDead(request)),
-      retryDead: (filter) => this.#call(() => store.retryDead(filter)),
-      discardDead: (filter) => this.#call(() => store.discardDead(filter)),
-      close: () => this.#call(() => store.close()),
+      survey: () => this.#perform("survey", () => store.survey()),
+      acquire: async (request) => {
+        const askedMs = this.clock.monotonicMs();
+        const lease = await this.#perform(
+          "acquire",
+          () => store.acquire(request),
+        );
+        if (lease !== null) this.actsUntilMs = askedMs + request.leaseMs;
+        return lease;
+      },
+      failures: (request) =>
+        this.#perform("failures", () => store.failures(request)),
+      read: (request) => this.#perform("read", () => store.read(request)),
+      readLane: (request) =>
+        this.#perform("readLane", () => store.readLane(request)),
+      settle: async (request) => {
+        const askedMs = this.clock.monotonicMs();
+        const settlement = await this.#perform(
+          "settle",
+          () => store.settle(request),
+        );
+        if (!settlement.inForce) this.actsUntilMs = -Infinity;
+        else if (request.then === "renew") {
+          this.actsUntilMs = askedMs + (this.#options.relay.leaseMs ?? 0);
+        }
+        return settlement;
+      },
+      prune: (request) => this.#perform("prune", () => store.prune(request)),
+      listDead: (request) => store.listDead(request),
+      retryDead: (filter) => store.retryDead(filter),
+      discardDead: (filter) => store.discardDead(filter),
+      close: async () => {
+        await this.#gate();
+        await store.close();
+      },
     };
   }
 
@@ -146,15 +227,59 @@ export class SimulatedProcess {
     return {
       name: transport.name,
       connect: async (request) => {
-        const connection = await this.#call(() => transport.connect(request));
+        const connection = await this.#perform(
+          "connect",
+          () => transport.connect(request),
+          (connection) => connection.close(),
+        );
+        this.connection = connection;
         return {
           window: connection.window,
-          closed: connection.closed.then((failure) => this.#gate(failure)),
-          send: (message) =>
-            connection.send(message).then((outcome) => this.#gate(outcome)),
-          close: () => this.#call(() => connection.close()),
+          closed: connection.closed.then(async (failure) => {
+            await this.#gate();
+            return failure;
+          }),
+          send: (message) => this.#send(connection, message),
+          close: async () => {
+            await this.#gate();
+            await connection.close();
+          },
         };
       },
     };
   }
+
+  async #send(connection: Connection, message: Message): Promise<Outcome> {
+    const { timeline, fateOf, observer, cut } = this.#options;
+    timeline.stir();
+    if (this.#state === "killed") await this.#gate();
+    const land = observer.sends(this, connection, message);
+    const fate = fateOf("send");
+    if (fate?.blow?.at === "before") this.onBlow(fate.blow.kind);
+    // Stopped between the last look at its lease and the wire.
+    if (this.#state !== "running") await this.#gate();
+    if (fate?.fault === "before") await connection.close();
+    const landing = connection.send(message);
+    if (fate?.fault === "after") cut();
+    if (fate?.blow?.at === "after") this.onBlow(fate.blow.kind);
+    const outcome = await landing;
+    timeline.stir();
+    await this.#gate();
+    land(outcome);
+    return outcome;
+  }
+}
+
+function failure(operation: Operation, fault: string): Error {
+  const message = `Cannot ${operation} as its fate is to fail: ${fault}`;
+  return operation === "connect"
+    ? new TransportError("TRANSPORT_UNAVAILABLE", message)
+    : new StorageError(
+      fault === "busy"
+        ? "STORAGE_BUSY"
+        : fault === "full"
+        ? "STORAGE_FULL"
+        : "STORAGE_FAILED",
+      message,
+    );
 }

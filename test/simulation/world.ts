@@ -1,370 +1,278 @@
 /**
- * The world of one seed: writers, relays, a store, a broker, an operator, and
- * everything that goes wrong between them.
- *
- * Two phases: chaos, then all faults end and everything must drain.
+ * The world of one seed: writers, relays, a store, a broker, operators. What
+ * goes wrong between them is decided by its rules, until it heals.
  *
  * @module
  */
 
 import {
   exponentialRetry,
+  MailboatError,
   type Message,
   type Outcome,
   type StorageBase,
   type Store,
+  type Transport,
 } from "@mailboat/outbox";
 import {
-  createFaultyStorage,
   createMemoryStorage,
   createMemoryTransport,
   createSeededRandom,
-  createVirtualClock,
-  type HistoryEntry,
-  type HistoryMessage,
-  judgeHistory,
   type MemoryStorage,
   type MemoryTransport,
   type SeededRandom,
-  type Verdict,
-  type VirtualClock,
 } from "@mailboat/outbox/testing";
-import { draft } from "../support/relay_rig.ts";
-import { digest } from "./digest.ts";
-import { drawPlan, type FaultKind, type Plan } from "./plan.ts";
+import { Auditor } from "./auditor.ts";
+import type { Blow, Fate, Operation } from "./fate.ts";
 import { SimulatedProcess } from "./process.ts";
-import { Witness } from "./witness.ts";
+import { CONNECT_TIMEOUT_MS, type Setting } from "./setting.ts";
+import type { Timeline } from "./timeline.ts";
 
-/** What became of one seed. */
-export interface Report extends Verdict {
-  readonly seed: number;
-  readonly received: number;
-  /** Attempts recorded that no refusal of the broker explains. */
-  readonly attemptsUnexplained: number;
-  /** Whether everything drained in time after the last fault. */
-  readonly drained: boolean;
-  /** Messages sent, or timers left, after everything had been delivered. */
-  readonly restless: number;
-  readonly digest: string;
-  readonly situations: readonly string[];
+/** What goes wrong. */
+export interface Rules {
+  fateOf(operation: Operation, process: SimulatedProcess): Fate | null;
+  answer(message: Message): Outcome;
+  /** How long a process that was hit stays away, in ms. */
+  awayMs(kind: Blow): number;
 }
 
-const DAY_MS = 86_400_000;
-/** After the last fault everything must be delivered within this virtual time. */
-const DRAIN_MS = 600_000;
-const REFUSED = { code: "REFUSED", reason: "no" };
+const START_MS = 1_735_689_600_000;
+const DELIVERED: Outcome = { kind: "delivered" };
+/** Before the write lock is asked for again. */
+export const BUSY_MS = 3;
+/** The kernel closes the sockets of a dead process within this time. */
+const SOCKETS_CLOSE_MS = 50;
+/** Beyond its grace, what `stop` may take: the adapters may be slow to close, and to answer. */
+export const STOP_SLACK_MS = 5_000;
 
-/** Runs one seed. */
-export async function simulate(seed: number): Promise<Report> {
-  const world = new World(seed);
-  await world.chaos();
-  return await world.heal();
-}
+/** Everything a seed plays with. */
+export class World {
+  readonly setting: Setting;
+  readonly timeline: Timeline;
+  readonly random: SeededRandom;
+  readonly auditor: Auditor;
+  readonly storage: MemoryStorage;
+  readonly broker: MemoryTransport;
+  /** One process per relay; replaced when it was killed or stopped. */
+  readonly processes: SimulatedProcess[] = [];
+  /** What goes wrong at present; `null` in peace. */
+  rules: Rules | null = null;
+  readonly #audited: StorageBase;
+  /** Who opened the newest connection: it replaced every other. */
+  #connected: SimulatedProcess | null = null;
+  #operator: Store | null = null;
+  /** What faults leave to be done later. */
+  readonly #later: Set<() => void> = new Set();
 
-class World {
-  readonly #seed: number;
-  readonly #random: SeededRandom;
-  readonly #plan: Plan;
-  readonly #clock: VirtualClock = createVirtualClock();
-  readonly #storage: MemoryStorage;
-  readonly #faulty: StorageBase;
-  readonly #broker: MemoryTransport;
-  readonly #processes: SimulatedProcess[] = [];
-  readonly #witness = new Witness();
-  readonly #discarded = new Set<string>();
-  readonly #poisonous = new Set<string>();
-  readonly #positions = new Map<string | null, number>();
-  #calm = false;
-  #written = 0;
-
-  constructor(seed: number) {
-    this.#seed = seed;
-    this.#random = createSeededRandom(seed);
-    this.#plan = drawPlan(this.#random);
-    const { window, arriveMs, acknowledgeMs, hints, scanRows } = this.#plan;
-    this.#storage = createMemoryStorage({ watch: hints, scanRows });
-    const upTo = (ms: number) => () =>
-      ms === 0 ? 0 : this.#random.integer(0, ms);
-    this.#broker = createMemoryTransport({
-      clock: this.#clock,
+  /** Sets the world up; nobody works yet. */
+  constructor(setting: Setting, random: SeededRandom, timeline: Timeline) {
+    this.setting = setting;
+    this.random = random;
+    this.timeline = timeline;
+    const { window, hints, scanRows, arriveMs, acknowledgeMs } = setting;
+    this.auditor = new Auditor(timeline, window);
+    this.storage = createMemoryStorage({ watch: hints, scanRows });
+    this.#audited = this.auditor.storage(this.storage);
+    const upTo = (ms: number) => ms === 0 ? 0 : () => random.integer(0, ms);
+    this.broker = createMemoryTransport({
+      clock: timeline,
       window,
       arriveMs: upTo(arriveMs),
       acknowledgeMs: upTo(acknowledgeMs),
       answer: (message) => this.#answer(message),
     });
-    this.#faulty = createFaultyStorage(this.#storage, () => this.#storeFault());
   }
 
-  /** Writers write and everything goes wrong. */
-  async chaos(): Promise<void> {
-    await this.#storage.migrate();
-    for (let i = 0; i < this.#plan.relays; i++) this.#start();
-    const { chaosMs, transactions } = this.#plan;
-    const agenda: { atMs: number; act: () => void | Promise<void> }[] = [];
-    const plan = (act: () => void | Promise<void>) =>
-      agenda.push({ atMs: this.#random.integer(0, chaosMs), act });
-    for (let i = 0; i < transactions; i++) plan(() => this.#write());
-    for (const [kind, rate] of Object.entries(this.#plan.rates)) {
-      const count = Math.min(
-        40,
-        Math.floor(rate * chaosMs / 1_000 + this.#random.fraction()),
-      );
-      for (let i = 0; i < count; i++) {
-        plan(() => this.#strike(kind as FaultKind));
-      }
-    }
-    agenda.sort((a, b) => a.atMs - b.atMs);
-    for (const { atMs, act } of agenda) {
-      await this.#clock.advance(atMs - this.#clock.monotonicMs());
-      await act();
-    }
-    await this.#clock.advance(Math.max(0, chaosMs - this.#clock.monotonicMs()));
+  /** Creates the tables and starts the relays. */
+  async begin(): Promise<void> {
+    await this.storage.migrate();
+    this.#operator = await this.#audited.open();
+    for (let i = 0; i < this.setting.relays; i++) this.start(i);
   }
 
-  /** All faults end; everything must arrive, and then be quiet. */
-  async heal(): Promise<Report> {
-    this.#calm = true;
-    this.#poisonous.clear();
-    this.#broker.up();
-    this.#broker.release();
-    for (const process of this.#processes) process.resume();
-    if (!this.#processes.some((process) => process.isRunning)) this.#start();
-    const drained = await this.#drain();
-    const received = this.#broker.received.length;
-    await this.#clock.advance(60_000);
-    const restless = this.#broker.received.length - received;
-    for (const process of this.#processes) {
-      if (!process.isRunning) continue;
-      const stopping = process.relay.stop({ graceMs: 1_000 });
-      await this.#clock.advance(5_000);
-      await stopping;
-      await process.ended;
-    }
-    return this.#report(drained, restless);
+  /** The store as an operator sees it. */
+  get operator(): Store {
+    if (this.#operator === null) throw new Error("The world has not begun");
+    return this.#operator;
   }
 
-  /** Retries what is dead until nothing is left, or time is up. */
-  async #drain(): Promise<boolean> {
-    const store = await this.#storage.open();
-    const endMs = this.#clock.monotonicMs() + DRAIN_MS;
-    while (this.#clock.monotonicMs() < endMs) {
-      await store.retryDead({});
-      await this.#clock.advance(5_000);
-      if (this.#storage.snapshot().messages.length === 0) return true;
-    }
-    return false;
-  }
-
-  #report(drained: boolean, restless: number): Report {
-    const { committed } = this.#storage.snapshot();
-    const { received } = this.#broker;
-    if (received.some(({ attempt }) => attempt > 1)) {
-      this.#witness.situations.add("duplicate");
-    }
-    if (committed.length > this.#plan.readBatch) {
-      this.#witness.situations.add("backlog over batch");
-    }
-    const verdict = judgeHistory(this.#history(drained));
-    return {
-      seed: this.#seed,
-      ...verdict,
-      received: received.length,
-      attemptsUnexplained: this.#unexplained(),
-      drained,
-      restless,
-      digest: digest(
-        received.map(({ message, atMs }) => `${message.id}@${atMs}`),
-      ),
-      situations: [...this.#witness.situations],
-    };
-  }
-
-  #history(drained: boolean): HistoryEntry[] {
-    const positions = new Map<string | null, number>();
-    const messages = new Map<string, HistoryMessage>();
-    for (const { id, key } of this.#storage.snapshot().committed) {
-      const position = (positions.get(key) ?? 0) + 1;
-      positions.set(key, position);
-      messages.set(id, { id, key, position });
-    }
-    return [
-      { type: "intended", tx: "all", messages: [...messages.values()] },
-      { type: "committed", tx: "all" },
-      ...[...this.#witness.skipped].map((id) =>
-        ({ type: "dead", id, held: false }) as const
-      ),
-      ...[...this.#discarded].map((id) => ({ type: "discarded", id }) as const),
-      ...this.#broker.received.map(({ message: { id, key } }) =>
-        ({
-          type: "received",
-          ...(messages.get(id) ?? { id, key, position: 0 }),
-        }) as const
-      ),
-      {
-        type: "fault",
-        kind: "all",
-        duplicates: this.#witness.duplicatesExplained,
-      },
-      ...(drained ? [{ type: "end" } as const] : []),
-    ];
-  }
-
-  /** Every attempt on record needs a refusal: outages and crashes cost none. */
-  #unexplained(): number {
-    const refusals = new Map<number, number>();
-    for (const { message } of this.#broker.refused) {
-      refusals.set(message.seq, (refusals.get(message.seq) ?? 0) + 1);
-    }
-    return this.#storage.snapshot().failures.filter(({ seq, attempts }) =>
-      attempts > (refusals.get(seq) ?? 0)
-    ).length;
-  }
-
-  #start(): void {
-    const { leaseMs, readBatch, laneDepth, settleBatch, maxSetAside } =
-      this.#plan;
-    this.#processes.push(
-      new SimulatedProcess({
-        clock: this.#clock,
-        storage: this.#faulty,
-        transport: this.#broker,
-        random: createSeededRandom(this.#random.integer(0, 2 ** 31)),
-        relay: {
-          leaseMs,
-          sendTimeoutMs: leaseMs,
-          connectTimeoutMs: 1_000,
-          reconnectCapMs: 5_000,
-          readBatch,
-          laneDepth,
-          settleBatch,
-          maxSetAside,
-          retry: exponentialRetry({ baseMs: 50, capMs: 5_000, maxAttempts: 4 }),
-        },
-        onEvent: (event) => this.#witness.note(event),
-      }),
+  /** Starts a process in a place where none lives. */
+  start(place: number): void {
+    const before = this.processes[place];
+    if (before !== undefined && !before.isKilled && !before.isStopping) return;
+    const { random, timeline, setting } = this;
+    const process: SimulatedProcess = new SimulatedProcess({
+      timeline,
+      rate: 1 + setting.drift * (random.fraction() - 0.5),
+      wallMs: START_MS + random.integer(-5_000, 5_000),
+      random: createSeededRandom(random.integer(0, 2 ** 31)),
+      storage: this.#audited,
+      transport: this.#transport(() => process),
+      relay: relayOptions(setting),
+      fateOf: (operation) => this.rules?.fateOf(operation, process) ?? null,
+      observer: this.auditor,
+      cut: () => this.broker.cut({ onTheWire: "received" }),
+    });
+    process.onBlow = (kind) => this.hit(process, kind);
+    this.processes[place] = process;
+    process.relay.run().catch((error) =>
+      this.auditor.object(`a relay gave up: ${error}`)
     );
   }
 
-  #write(): void {
-    const tx = this.#storage.begin();
-    const rollback = this.#random.chance(0.1);
-    const count = this.#random.integer(1, 3);
-    const messages = Array.from({ length: count }, () => {
-      const key = this.#random.chance(0.1)
-        ? null
-        : `k${this.#random.integer(1, this.#plan.keys)}`;
-      const position = (this.#positions.get(key) ?? 0) + 1;
-      if (!rollback) this.#positions.set(key, position);
-      const onDead = this.#random.chance(this.#plan.skip) ? "skip" : null;
-      this.#written += 1;
-      const id = `${rollback ? "rolled back" : "committed"} ${this.#written}`;
-      return draft(key, position, { id, onDead });
+  /** Lets something happen after a while, unless the world heals before. */
+  later(ms: number, act: () => void): void {
+    const callOff = this.timeline.at(this.timeline.nowMs() + ms, () => {
+      this.#later.delete(callOff);
+      act();
     });
-    void this.#storage.writer.insert(tx, messages);
-    if (rollback) tx.rollback();
-    else tx.commit();
+    this.#later.add(callOff);
+  }
+
+  /** Kills or pauses a process, which comes back after a while. */
+  hit(process: SimulatedProcess, kind: Blow): void {
+    if (process.isKilled) return;
+    const { timeline, auditor, setting, random } = this;
+    const awayMs = this.rules?.awayMs(kind) ?? 0;
+    if (kind === "pause") {
+      process.pause();
+      return this.later(awayMs, () => process.resume());
+    }
+    if (process.relay.status().inFlight > 0) {
+      auditor.situations.add("killed with messages in flight");
+    }
+    process.kill();
+    auditor.fault("kill", setting.window);
+    const place = this.processes.indexOf(process);
+    if (place >= 0) this.later(awayMs, () => this.start(place));
+    const onTheWire = random.chance(0.5) ? "lost" : "received";
+    const closedMs = timeline.nowMs() + random.integer(0, SOCKETS_CLOSE_MS);
+    timeline.at(closedMs, () => {
+      if (this.#connected === process) this.broker.cut({ onTheWire });
+    });
+  }
+
+  /** Stops a process in good order; resolves when it has ended. */
+  async stop(process: SimulatedProcess, graceMs: number): Promise<void> {
+    const { timeline, auditor, setting } = this;
+    const { inFlight, unsettled } = process.relay.status();
+    if (inFlight > 0) auditor.situations.add("shutdown with messages in flight");
+    if (inFlight + unsettled > 0) auditor.fault("stop", setting.window);
+    const beganMs = timeline.nowMs();
+    process.wasPaused = !process.isRunning;
+    const stopped = process.relay.stop({ graceMs });
+    process.isStopping = true;
+    await stopped;
+    const tookMs = timeline.nowMs() - beganMs;
+    if (!process.wasPaused && tookMs > graceMs + STOP_SLACK_MS) {
+      auditor.object(`stop({ graceMs: ${graceMs} }) took ${tookMs} ms`);
+    }
+    const { state } = process.relay.status();
+    if (state !== "stopped") auditor.object(`${state} after stop()`);
+  }
+
+  /** An operator brings dead letters back: one, or all. */
+  async retryDead(id?: string): Promise<void> {
+    const filter = id === undefined ? {} : { id };
+    const letters = await this.operator
+      .listDead({ filter, after: 0, limit: 1_000 });
+    if (letters.length === 0) return;
+    for (const { message } of letters) this.auditor.retries(message);
+    await this.#insist(() => this.operator.retryDead(filter));
+  }
+
+  /** An operator gives a dead letter up. */
+  async discardDead(message: Message): Promise<void> {
+    this.auditor.discards(message);
+    await this.#insist(() => this.operator.discardDead({ id: message.id }));
+  }
+
+  /** Looks at what the relays say about themselves. */
+  inspect(): void {
+    const { window, readBatch, laneDepth } = this.setting;
+    for (const { relay, isKilled } of this.processes) {
+      if (isKilled) continue;
+      const { inFlight, unsettled, queued } = relay.status();
+      if (inFlight + unsettled > window) {
+        this.auditor.object(
+          `${inFlight} in flight and ${unsettled} unsettled exceed the window`,
+        );
+      }
+      if (queued > readBatch + Math.max(readBatch, laneDepth)) {
+        this.auditor.object(`${queued} messages are queued`);
+      }
+    }
+  }
+
+  /** All faults end. */
+  heal(): void {
+    this.rules = null;
+    this.broker.up();
+    this.broker.release();
+    for (const callOff of this.#later) callOff();
+    this.#later.clear();
+    for (const process of this.processes) process.resume();
+    for (const place of this.processes.keys()) this.start(place);
+  }
+
+  /** Tries again while a writer has the lock. */
+  async #insist(work: () => Promise<unknown>): Promise<void> {
+    for (;;) {
+      try {
+        return void await work();
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        await this.timeline.sleep(BUSY_MS);
+      }
+    }
+  }
+
+  #transport(owner: () => SimulatedProcess): Transport {
+    return {
+      name: this.broker.name,
+      connect: async (request) => {
+        const connection = await this.broker.connect(request);
+        this.#connected = owner();
+        // A dead process has no sockets.
+        if (this.#connected.isKilled) await connection.close();
+        return connection;
+      },
+    };
   }
 
   #answer(message: Message): Outcome {
-    if (this.#calm) return { kind: "delivered" };
-    const { poison, refuse, defer, loseAck } = this.#plan;
-    if (this.#random.chance(poison)) this.#poisonous.add(message.id);
-    if (this.#poisonous.has(message.id)) {
-      return { kind: "dead", failure: REFUSED };
+    const outcome = this.rules?.answer(message) ?? DELIVERED;
+    const { kind } = outcome;
+    if (kind === "delivered" || kind === "unknown") {
+      this.auditor.receives(message);
+    } else if (kind === "retry" || kind === "dead") {
+      this.auditor.refuses(message);
     }
-    if (this.#random.chance(refuse)) return { kind: "retry", failure: REFUSED };
-    if (this.#random.chance(defer)) {
-      return { kind: "deferred", failure: REFUSED, afterMs: 100 };
-    }
-    if (this.#random.chance(loseAck)) {
-      this.#witness.situations.add("lost acknowledgement");
-      return { kind: "unknown" };
-    }
-    return { kind: "delivered" };
+    return outcome;
   }
+}
 
-  #storeFault(): "ok" | "before" | "after" | "busy" {
-    if (this.#calm) return "ok";
-    if (this.#random.chance(this.#plan.storeBusy)) return "busy";
-    if (!this.#random.chance(this.#plan.storeFailure)) return "ok";
-    const fault = this.#random.pick(["before", "after"] as const);
-    if (fault === "after") {
-      this.#witness.situations.add("store failed after its effect");
-    }
-    return fault;
-  }
+/** Whether somebody else has the write lock. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof MailboatError && error.code === "STORAGE_BUSY";
+}
 
-  async #strike(kind: FaultKind): Promise<void> {
-    const process = this.#random.pick(this.#processes);
-    const soon = (ms: number, act: () => void) =>
-      void this.#clock.sleep(this.#random.integer(1, ms)).then(act);
-    switch (kind) {
-      case "kill":
-        if (this.#broker.inFlight > 0) {
-          this.#witness.situations.add("killed in flight");
-        }
-        process.kill();
-        this.#witness.duplicatesExplained += this.#plan.window;
-        soon(3_000, () => this.#start());
-        // The kernel closes the sockets of a dead process.
-        return soon(50, () => this.#broker.cut({ onTheWire: "received" }));
-      case "pause":
-        process.pause();
-        this.#witness.duplicatesExplained += this.#plan.window;
-        return soon(3 * this.#plan.leaseMs, () => process.resume());
-      case "stop":
-        if (!process.isRunning) return;
-        if (this.#broker.inFlight > 0) {
-          this.#witness.situations.add("stopped in flight");
-        }
-        this.#witness.duplicatesExplained += this.#plan.window;
-        void process.relay.stop({ graceMs: this.#random.pick([0, 10, 1_000]) });
-        return soon(2_000, () => this.#start());
-      case "outage":
-        this.#broker.down(
-          this.#random.pick(["TRANSPORT_UNAVAILABLE", "TRANSPORT_REFUSED"]),
-        );
-        return soon(
-          this.#random.pick([100, 10_000, DAY_MS]),
-          () => this.#broker.up(),
-        );
-      case "cut":
-        return this.#broker.cut({
-          onTheWire: this.#random.pick(["lost", "received"]),
-        });
-      case "hang":
-        this.#broker.hang(
-          this.#random.pick(["connect", "arrival", "acknowledgement"]),
-        );
-        return soon(20_000, () => this.#broker.release());
-      case "clock":
-        return this.#clock.jumpWall(
-          this.#random.pick([
-            -1_000,
-            3_600_000,
-            -50 * 365 * DAY_MS,
-            40 * 365 * DAY_MS,
-          ]),
-        );
-      case "operator":
-        return await this.#operate();
-    }
-  }
-
-  async #operate(): Promise<void> {
-    const store: Store = await this.#storage.open();
-    const letters = await store.listDead({ filter: {}, after: 0, limit: 99 });
-    if (letters.length === 0) return;
-    const letter = this.#random.pick(letters);
-    const { id } = letter.message;
-    if (this.#random.chance(0.5)) {
-      this.#discarded.add(id);
-      await store.discardDead({ id });
-      this.#witness.situations.add("discarded");
-    } else {
-      this.#poisonous.delete(id);
-      await store.retryDead({ id });
-      this.#witness.situations.add("retried by an operator");
-    }
-  }
+function relayOptions(setting: Setting) {
+  const { leaseMs, pollMs, reconnectCapMs, retryCapMs, maxAttempts } = setting;
+  return {
+    leaseMs,
+    pollMs,
+    reconnectCapMs,
+    sendTimeoutMs: leaseMs,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    readBatch: setting.readBatch,
+    laneDepth: setting.laneDepth,
+    burst: setting.burst,
+    settleBatch: setting.settleBatch,
+    settleDelayMs: setting.settleDelayMs,
+    maxSetAside: setting.maxSetAside,
+    keepDeliveredMs: setting.keepDeliveredMs,
+    onDead: setting.onDead,
+    retry: exponentialRetry({ baseMs: 50, capMs: retryCapMs, maxAttempts }),
+  };
 }

@@ -1,0 +1,41 @@
+/**
+ * Coverage: the rare situations that seeds must have reached together, or they
+ * prove too little.
+ *
+ * @module
+ */
+
+/** What must have happened in at least one of a thousand seeds. */
+export const REQUIRED_SITUATIONS: readonly string[] = [
+  "acknowledgement after lease end",
+  "acknowledgement lost",
+  "backlog over batch",
+  "blocked key with others flowing",
+  "broker refused connection",
+  "broker unreachable",
+  "dead letter discarded",
+  "dead letter retried",
+  "duplicate delivered",
+  "fenced settle refused",
+  "killed with messages in flight",
+  "lease lost",
+  "outage of a day",
+  "poison parked, lane held",
+  "poison skipped",
+  "refused, and goes again",
+  "shutdown with messages in flight",
+  "stall broken",
+  "storage failed after its effect",
+  "takeover by timeout",
+];
+
+/** How often each situation was reached, by name. */
+export type Situations = Readonly<Record<string, number>>;
+
+/** Situations that were reached in less than one of a thousand seeds. */
+export function tooRare(situations: Situations, seeds: number): string[] {
+  const required = Math.floor(seeds / 1_000);
+  return REQUIRED_SITUATIONS.filter((name) =>
+    (situations[name] ?? 0) < required
+  );
+}

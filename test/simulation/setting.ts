@@ -1,0 +1,73 @@
+/**
+ * The setting of a world: everything about it that is decided before it starts.
+ *
+ * @module
+ */
+
+import type { OnDead } from "@mailboat/outbox";
+
+/** Times are in ms. */
+export interface Setting {
+  readonly relays: number;
+  readonly window: number;
+  readonly leaseMs: number;
+  readonly pollMs: number;
+  readonly reconnectCapMs: number;
+  readonly retryCapMs: number;
+  readonly maxAttempts: number;
+  readonly readBatch: number;
+  readonly laneDepth: number;
+  readonly burst: number;
+  readonly settleBatch: number;
+  readonly settleDelayMs: number;
+  readonly maxSetAside: number;
+  readonly keepDeliveredMs: number;
+  readonly onDead: OnDead;
+  /** How many rows one read looks at. */
+  readonly scanRows: number;
+  /** Whether the storage hints at changes. */
+  readonly hints: boolean;
+  /** The longest that a message and its acknowledgement travel. */
+  readonly arriveMs: number;
+  readonly acknowledgeMs: number;
+  /** How far the monotonic clocks of two processes may drift apart, as a part of 1. */
+  readonly drift: number;
+}
+
+/** A small world in which nothing takes time. */
+export const PLAIN_SETTING: Setting = {
+  relays: 1,
+  window: 4,
+  leaseMs: 1_000,
+  pollMs: 500,
+  reconnectCapMs: 1_000,
+  retryCapMs: 1_000,
+  maxAttempts: 3,
+  readBatch: 16,
+  laneDepth: 8,
+  burst: 64,
+  settleBatch: 4,
+  settleDelayMs: 5,
+  maxSetAside: 100,
+  keepDeliveredMs: 0,
+  onDead: "hold",
+  scanRows: 100,
+  hints: true,
+  arriveMs: 0,
+  acknowledgeMs: 0,
+  drift: 0,
+};
+
+/** How long a relay waits for a connection. */
+export const CONNECT_TIMEOUT_MS = 1_000;
+
+/**
+ * After the last fault everything is delivered within this virtual time: a
+ * standby that found the broker away is patient for 40 leases; then every
+ * wait there is may come up a few times.
+ */
+export function drainBoundMs(setting: Setting): number {
+  const { leaseMs, pollMs, reconnectCapMs, retryCapMs } = setting;
+  return 45 * leaseMs +
+    5 * (pollMs + reconnectCapMs + retryCapMs + CONNECT_TIMEOUT_MS) + 10_000;
+}
