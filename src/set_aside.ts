@@ -45,6 +45,11 @@ export class SetAside {
     return this.#records.has(seq);
   }
 
+  /** Whether a message may have a record: it has one, or nobody looked so far. */
+  mayHave(seq: number): boolean {
+    return this.#records.has(seq) || seq > this.#horizon;
+  }
+
   /** The dead messages that hold their lane. */
   dead(): FailureRecord[] {
     return [...this.#records.values()].filter(({ state }) => state === "dead");

@@ -86,7 +86,7 @@ export interface SettleRequest {
   readonly lease: Lease;
   /** Messages the broker took: removed, or moved to the archive. */
   readonly delivered: readonly number[];
-  /** Those of `delivered` that have a failure record, which goes as well. */
+  /** Those of `delivered` that may have a failure record, which goes as well. */
   readonly recovered: readonly number[];
   /** Messages the broker refused: recorded, replacing an earlier record. */
   readonly failed: readonly FailureRecord[];

@@ -170,7 +170,7 @@ export class Tenure {
       const { inForce } = await store.settle({
         lease: this.lease,
         delivered,
-        recovered: delivered.filter((seq) => this.setAside.has(seq)),
+        recovered: delivered.filter((seq) => this.setAside.mayHave(seq)),
         failed: this.#debts.flatMap(({ record }) => record ?? []),
         archive,
         then,

@@ -39,7 +39,11 @@ export function parseArguments(given: readonly string[]): Arguments {
   const seeds = wholeNumber("seeds", values.seeds);
   const first = wholeNumber("first", values.first);
   if (!Number.isSafeInteger(first + seeds)) {
-    refuse("first and seeds", "add up to a safe integer", `${first} + ${seeds}`);
+    refuse(
+      "first and seeds",
+      "add up to a safe integer",
+      `${first} + ${seeds}`,
+    );
   }
   return {
     seeds,

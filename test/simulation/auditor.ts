@@ -67,7 +67,9 @@ export class Auditor implements Observer {
   /** Notes a broken promise. */
   object(violation: string): void {
     if (this.violations.length >= MAX_VIOLATIONS) return;
-    this.violations.push(`${Math.round(this.#timeline.nowMs())} ms: ${violation}`);
+    this.violations.push(
+      `${Math.round(this.#timeline.nowMs())} ms: ${violation}`,
+    );
   }
 
   /** Notes a fault and the copies that it explains at the most. */
@@ -81,7 +83,11 @@ export class Auditor implements Observer {
   }
 
   /** The transaction is committed, though perhaps nobody heard it. */
-  commits(tx: string, messages: readonly HistoryMessage[], heard: boolean): void {
+  commits(
+    tx: string,
+    messages: readonly HistoryMessage[],
+    heard: boolean,
+  ): void {
     this.history.push(
       heard
         ? { type: "committed", tx }
@@ -101,7 +107,9 @@ export class Auditor implements Observer {
     this.arrivals += 1;
     const position = Number(new TextDecoder().decode(message.payload));
     this.history.push({ type: "received", id, key, position });
-    if (!this.#model.receive(id)) this.object(`${id} of ${key} is out of order`);
+    if (!this.#model.receive(id)) {
+      this.object(`${id} of ${key} is out of order`);
+    }
     if (this.#seen.has(id)) this.situations.add("duplicate delivered");
     this.#seen.add(id);
     if (this.#heldKeys.size > 0 && (key === null || !this.#heldKeys.has(key))) {

@@ -56,8 +56,12 @@ export async function wreakChaos(
   }
   agenda.sort((one, other) => one.atMs - other.atMs);
   for (const { atMs, act } of agenda) {
-    if (atMs > timeline.nowMs()) await timeline.advance(atMs - timeline.nowMs());
-    void Promise.resolve(act()).catch((error) => world.auditor.object(String(error)));
+    if (atMs > timeline.nowMs()) {
+      await timeline.advance(atMs - timeline.nowMs());
+    }
+    void Promise.resolve(act()).catch((error) =>
+      world.auditor.object(String(error))
+    );
     world.inspect();
   }
   await timeline.advance(Math.max(0, chaosMs - timeline.nowMs()));
@@ -178,7 +182,9 @@ class Chaos implements Rules {
     const { broker } = this.#world;
     const { chaosMs } = this.#plan;
     broker.down(
-      this.#random.pick(["TRANSPORT_UNAVAILABLE", "TRANSPORT_REFUSED"] as const),
+      this.#random.pick(
+        ["TRANSPORT_UNAVAILABLE", "TRANSPORT_REFUSED"] as const,
+      ),
     );
     const ms = this.#random.pick([5, 500, chaosMs, DAY_MS]);
     if (ms === DAY_MS && chaosMs > DAY_MS) {
@@ -200,7 +206,11 @@ class Chaos implements Rules {
 
   async #operate(): Promise<void> {
     const { operator, auditor } = this.#world;
-    const letters = await operator.listDead({ filter: {}, after: 0, limit: 99 });
+    const letters = await operator.listDead({
+      filter: {},
+      after: 0,
+      limit: 99,
+    });
     if (letters.length === 0) return;
     const { message } = this.#random.pick(letters);
     if (this.#random.chance(0.4)) {

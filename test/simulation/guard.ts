@@ -38,10 +38,14 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   }
   const { Date: RealDate } = globalThis;
   globalThis.Date = DateOfNow;
+  // Errors are everyday life here; where each was made costs more than all else.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     return await work();
   } finally {
     globalThis.Date = RealDate;
+    Error.stackTraceLimit = stackTraceLimit;
     FORBIDDEN.forEach(([owner, name], index) => {
       const descriptor = before[index];
       if (descriptor === undefined) Reflect.deleteProperty(owner, name);
@@ -54,7 +58,9 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
 const DateOfNow: DateConstructor = new Proxy(Date, {
   construct(target, given, newTarget) {
     if (given.length > 0) return Reflect.construct(target, given, newTarget);
-    throw new Error("Cannot create a date of now as a seed runs: use the ports");
+    throw new Error(
+      "Cannot create a date of now as a seed runs: use the ports",
+    );
   },
   apply() {
     throw new Error("Cannot tell the date as a seed runs: use the ports");

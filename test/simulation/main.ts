@@ -29,7 +29,9 @@ async function runSeeds(request: Arguments): Promise<void> {
       if (done === announced) return;
       announced = done;
       const failed = soFar.failures.length;
-      console.log(`${soFar.seeds} seeds, ${rate(soFar.seeds)}, ${failed} failed`);
+      console.log(
+        `${soFar.seeds} seeds, ${rate(soFar.seeds)}, ${failed} failed`,
+      );
     },
   });
   printFailures(batch);

@@ -36,19 +36,27 @@ export async function tryWorld(world: World): Promise<Report> {
   world.heal();
   const drainedInMs = await drain(world);
   if (drainedInMs === null) {
-    auditor.object(`not drained ${drainBoundMs(world.setting)} ms after the last fault`);
+    auditor.object(
+      `not drained ${drainBoundMs(world.setting)} ms after the last fault`,
+    );
   } else await rest(world);
   await finish(world);
   const { committed, messages } = world.storage.snapshot();
-  for (const { id } of messages) auditor.history.push({ type: "remaining", id });
+  for (const { id } of messages) {
+    auditor.history.push({ type: "remaining", id });
+  }
   auditor.history.push({ type: "end" });
   const verdict = judgeHistory(auditor.history);
   if (!isFlawless(verdict)) auditor.object(JSON.stringify(verdict));
   if (verdict.committed !== committed.length) {
-    auditor.object(`${committed.length} messages are committed, not ${verdict.committed}`);
+    auditor.object(
+      `${committed.length} messages are committed, not ${verdict.committed}`,
+    );
   }
   if (broker.overruns > 0) auditor.object(`${broker.overruns} overruns`);
-  if (timeline.pending > 0) auditor.object(`${timeline.pending} timers are left`);
+  if (timeline.pending > 0) {
+    auditor.object(`${timeline.pending} timers are left`);
+  }
   const { violations, history, situations, operations } = auditor;
   const lines = history.map((entry) => JSON.stringify(entry));
   const arrivals = broker.received.map(({ atMs }) => String(atMs));
@@ -90,7 +98,9 @@ async function rest(world: World): Promise<void> {
   const { operations, writes, arrivals } = auditor;
   const polls = 5;
   await timeline.advance(polls * pollMs);
-  if (auditor.arrivals > arrivals) auditor.object("restless: messages are sent");
+  if (auditor.arrivals > arrivals) {
+    auditor.object("restless: messages are sent");
+  }
   if (auditor.writes > writes) auditor.object("restless: the store is written");
   const looks = auditor.operations - operations;
   if (looks > relays * (polls + 1) * OPERATIONS_PER_POLL) {

@@ -7,9 +7,6 @@
 import { parentPort } from "node:worker_threads";
 import { type BatchRequest, runBatch } from "./batch.ts";
 
-// Errors are everyday life here; where each was made is told by its message.
-Error.stackTraceLimit = 0;
-
 parentPort?.on("message", (request: BatchRequest) => {
   void runBatch(request).then((batch) => parentPort?.postMessage(batch));
 });

@@ -156,7 +156,9 @@ export class World {
   async stop(process: SimulatedProcess, graceMs: number): Promise<void> {
     const { timeline, auditor, setting } = this;
     const { inFlight, unsettled } = process.relay.status();
-    if (inFlight > 0) auditor.situations.add("shutdown with messages in flight");
+    if (inFlight > 0) {
+      auditor.situations.add("shutdown with messages in flight");
+    }
     if (inFlight + unsettled > 0) auditor.fault("stop", setting.window);
     const beganMs = timeline.nowMs();
     process.wasPaused = !process.isRunning;
@@ -198,7 +200,8 @@ export class World {
           `${inFlight} in flight and ${unsettled} unsettled exceed the window`,
         );
       }
-      if (queued > readBatch + Math.max(readBatch, laneDepth)) {
+      // One page more than what is read ahead, and what came back from the wire.
+      if (queued > readBatch + Math.max(readBatch, laneDepth) + window) {
         this.auditor.object(`${queued} messages are queued`);
       }
     }
