@@ -20,18 +20,22 @@ export class Disk {
 
   /** Mounts it, if that is permitted. */
   constructor() {
-    this.isOwn = mount("size=" + SIZE, this.folder);
+    this.isOwn = mount(`size=${SIZE}`, this.folder);
   }
 
   /** Leaves no room for anything more. */
   fill(): void {
-    const { blocks, bfree, bsize } = statfsSync(this.folder);
-    mount(`remount,size=${(blocks - bfree) * bsize}`, this.folder);
+    // What is written in between needs a little more room the next time.
+    for (let tries = 10; tries > 0; tries--) {
+      const { blocks, bfree, bsize } = statfsSync(this.folder);
+      if (this.#resize((blocks - bfree) * bsize)) return;
+    }
+    throw new Error("Cannot fill the disk");
   }
 
   /** Makes room again. */
   relieve(): void {
-    mount(`remount,size=${SIZE}`, this.folder);
+    if (!this.#resize(SIZE)) throw new Error("Cannot make room on the disk");
   }
 
   /** Removes it with all that is on it. */
@@ -41,6 +45,10 @@ export class Disk {
       execFileSync("umount", ["--lazy", this.folder]);
     }
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #resize(bytes: number): boolean {
+    return mount(`remount,size=${bytes}`, this.folder);
   }
 }
 

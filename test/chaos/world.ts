@@ -59,10 +59,16 @@ export class World {
   readonly options: WorldOptions;
   readonly random: SeededRandom;
   readonly wire: Wire;
-  /** A step for every transaction that a writer is about to end. */
+  /** A step for every transaction that is about to end. */
   readonly writing = new Progress();
   readonly disk = new Disk();
   readonly clocks = new WallClocks(["relay0", "relay1", "writer0", "writer1"]);
+  database!: Database;
+  broker!: Broker;
+  proxy!: Proxy;
+  /** Where the broker remembers. */
+  consumer: Consumer | null = null;
+  locks!: LockPost;
   relays: readonly RelayPost[] = [];
   writers: readonly WriterPost[] = [];
   /** Which relay took the lease last. */
@@ -98,12 +104,6 @@ export class World {
       throw error;
     }
   }
-
-  database!: Database;
-  broker!: Broker;
-  proxy!: Proxy;
-  locks!: LockPost;
-  consumer: Consumer | null = null;
 
   async #start(): Promise<void> {
     const { persistent, log } = this.options;
@@ -187,13 +187,12 @@ export class World {
       }),
       onReport: (report, reply) => {
         if (report.type === "ready") return;
-        if (report.type === "refused") {
-          log.refused(report.code);
-        } else log.write(report);
+        if (report.type === "refused") log.refused(report.code);
+        else log.write(report);
         if (report.type === "intended" || report.type === "refused") {
           reply({ isFull: this.isFull });
+          this.writing.step();
         }
-        if (report.type === "intended") this.writing.step();
       },
       onDesertion: (how) => this.#deserted(`writer ${at}`, how),
     });
