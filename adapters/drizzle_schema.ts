@@ -44,6 +44,8 @@ export const mailboatFailure: SQLiteTable = sqliteTable("mailboat_failure", {
   state: text("state").notNull(),
   holds: integer("holds").notNull(),
   attempts: integer("attempts").notNull(),
+  deaths: integer("deaths").notNull(),
+  trial: text("trial"),
   firstFailedAtMs: integer("first_failed_at_ms").notNull(),
   failedAtMs: integer("failed_at_ms").notNull(),
   delayMs: integer("delay_ms").notNull(),
@@ -69,6 +71,7 @@ export const mailboatRelay: SQLiteTable = sqliteTable("mailboat_relay", {
   beat: integer("beat").notNull(),
   leaseMs: integer("lease_ms").notNull(),
   renewedAtMs: integer("renewed_at_ms").notNull(),
+  unproven: integer("unproven").notNull(),
   revision: integer("revision").notNull(),
 });
 

@@ -9,6 +9,7 @@ import type { Clock } from "./clock.ts";
 import type { Landing } from "./dispatch.ts";
 import type { Lane } from "./logic/lanes.ts";
 import type { RetryPolicy } from "./logic/retry.ts";
+import { outlived } from "./logic/probation.ts";
 import { judge, type Verdict } from "./logic/settlement.ts";
 import type { Message, OnDead } from "./message.ts";
 import type { MessageRef, Observe } from "./observe.ts";
@@ -45,19 +46,24 @@ export function applyLanding(
 ): boolean {
   const { clock, random, retry, onDead, counters, observe } = options;
   const { message, lane } = flight;
+  const { seq } = message;
+  const earlier = tenure.setAside.get(seq);
   const verdict = judge({
     outcome,
     message,
-    earlier: tenure.setAside.get(message.seq),
+    earlier,
     policy: retry,
     onDead,
     nowMs: clock.nowMs(),
     random: random.fraction(),
   });
   switch (verdict.kind) {
-    case "again":
-      tenure.lanes.putBack(lane);
+    case "again": {
+      const afterwards = () => tenure.lanes.putBack(lane);
+      if (earlier === undefined || earlier.trial === null) afterwards();
+      else tenure.owe({ seq, record: outlived(earlier), afterwards });
       return false;
+    }
     case "done": {
       const unheard = outcome.kind === "delivered" && outcome.unheard === true;
       counters.delivered += 1;
@@ -65,7 +71,7 @@ export function applyLanding(
       if (unheard) counters.unheard += 1;
       observe({ type: "message.delivered", message: refTo(message), unheard });
       const afterwards = () => tenure.lanes.goOn(lane);
-      tenure.owe({ seq: message.seq, record: null, afterwards });
+      tenure.owe({ seq, record: null, afterwards });
       return true;
     }
     case "wait":
@@ -98,12 +104,13 @@ function wait(
   tenure.owe({ seq, record, afterwards });
 }
 
-function bury(
+/** A message is dead: owes its record, after which its lane is held or goes on. */
+export function bury(
   { observe, counters }: AftermathOptions,
   tenure: Tenure,
   lane: Lane,
   message: Message,
-  { failure, record }: Extract<Verdict, { kind: "dead" }>,
+  { failure, record }: Omit<Extract<Verdict, { kind: "dead" }>, "kind">,
 ): void {
   const { seq } = message;
   // Without a key there is no lane to hold.

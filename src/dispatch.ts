@@ -32,6 +32,7 @@ export class Dispatch {
   /** What was taken last: its doubts may be what ends their connection. */
   #taken: readonly Landing[] = [];
   #oldestSinceMs = 0;
+  #isHalted = false;
 
   /** Creates an empty window; `onLanding` is called for every outcome. */
   constructor(clock: Clock, onLanding: () => void) {
@@ -56,6 +57,16 @@ export class Dispatch {
    */
   get stalledSinceMs(): number {
     return this.#flights.size === 0 ? Infinity : this.#oldestSinceMs;
+  }
+
+  /** Whether nothing may be sent any more. */
+  get isHalted(): boolean {
+    return this.#isHalted;
+  }
+
+  /** Nothing may be sent any more, not even by a pass that is under way. */
+  halt(): void {
+    this.#isHalted = true;
   }
 
   /** Sends one message. */

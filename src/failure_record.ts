@@ -1,11 +1,11 @@
 /**
- * The failure record: what is kept about a message that was refused, beside
- * the message itself.
+ * The failure record: what is kept about a message that was refused, or is
+ * suspected to kill relays, beside the message itself.
  *
  * @module
  */
 
-/** A message that was refused: what is kept about it beside the message itself. */
+/** What is kept about a message beside the message itself. */
 export interface FailureRecord {
   /** The message's position. */
   readonly seq: number;
@@ -17,6 +17,13 @@ export interface FailureRecord {
   readonly holds: boolean;
   /** How many refusals counted since the message was enqueued or made live again. */
   readonly attempts: number;
+  /** How many relays died while this message was sent alone, as far as counted. */
+  readonly deaths: number;
+  /**
+   * While a relay sends it alone, the {@link Store.boot} of that relay's machine;
+   * `null` otherwise. Found at a takeover, it testifies that the relay died.
+   */
+  readonly trial: string | null;
   /** Wall-clock time of the first refusal, in ms since the epoch. */
   readonly firstFailedAtMs: number;
   /** Wall-clock time of the last refusal, in ms since the epoch. */

@@ -34,7 +34,12 @@ export type RelayEvent =
     readonly retryInMs: number;
   }
   /** This relay works from now on. */
-  | { readonly type: "lease.acquired"; readonly epoch: number }
+  | {
+    readonly type: "lease.acquired";
+    readonly epoch: number;
+    /** How many messages it sends one at a time first, as relays died before. */
+    readonly trials: number;
+  }
   /** Another relay works from now on; emitted when this one notices. */
   | {
     readonly type: "lease.lost";

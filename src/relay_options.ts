@@ -38,6 +38,8 @@ export interface RelayOptions {
   readonly reconnectCapMs?: number;
   /** The longest time between two looks at the outbox when no hint comes. @default 1_000 */
   readonly pollMs?: number;
+  /** Deaths of a relay, while it sends a message alone, after which that message is dead. @default 5 */
+  readonly maxDeaths?: number;
   /** Messages read at a time, and held in memory before reading on. @default 256 */
   readonly readBatch?: number;
   /** Bytes of payload held in memory before reading on. @default 4_194_304 */
@@ -84,6 +86,7 @@ const BOUNDS = {
   reconnectBaseMs: { default: 250, min: 1, max: DAY_MS },
   reconnectCapMs: { default: 30_000, min: 1, max: DAY_MS },
   pollMs: { default: 1_000, min: 1, max: DAY_MS },
+  maxDeaths: { default: 5, min: 1, max: 1_000 },
   readBatch: { default: 256, min: 1, max: 10_000 },
   readAheadBytes: { default: 4_194_304, min: 1, max: 2 ** 30 },
   laneDepth: { default: 64, min: 1, max: 10_000 },

@@ -151,13 +151,19 @@ export class Shift {
     const tenure = new Tenure({
       ...this.#options,
       ...watch,
+      boot: store.boot,
       archive: this.#options.keepDeliveredMs > 0,
       commitsBeforeSend: store.durability.level === "process-crash",
     });
     await tenure.load(store, survey.revision);
     this.#tenure = tenure;
     this.#turn.hint();
-    this.#observe({ type: "lease.acquired", epoch: tenure.lease.epoch });
+    const { trialsLeft: trials } = tenure;
+    this.#observe({
+      type: "lease.acquired",
+      epoch: tenure.lease.epoch,
+      trials,
+    });
     return 0;
   }
 

@@ -31,7 +31,12 @@ export interface StandbyOptions {
 
 /** What came of a look: a lease, or how long to wait, in ms. */
 export type Watch =
-  | { readonly lease: Lease; readonly askedMs: number }
+  | {
+    readonly lease: Lease;
+    readonly askedMs: number;
+    /** As {@link LeaseRecord.unproven} is now. */
+    readonly unproven: number;
+  }
   | { readonly waitMs: number };
 
 /** Watches the outbox without holding the lease. */
@@ -111,7 +116,9 @@ export class Standby {
       nowMs: clock.nowMs(),
       expect: { epoch, beat },
     });
-    return lease === null ? { waitMs: 0 } : { lease, askedMs };
+    if (lease === null) return { waitMs: 0 };
+    const unproven = record.unproven + (epoch === lease.epoch ? 0 : 1);
+    return { lease, askedMs, unproven };
   }
 
   #isKnown({ newestSeq, revision }: Survey): boolean {

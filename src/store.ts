@@ -20,6 +20,11 @@ export interface LeaseRecord {
   readonly leaseMs: number;
   /** Wall-clock time of the last renewal, in ms since the epoch. */
   readonly renewedAtMs: number;
+  /**
+   * How many owners in a row, the present one included, have not shown that
+   * they outlive what they send.
+   */
+  readonly unproven: number;
 }
 
 /** A right to settle, valid while the database still shows its epoch and owner. */
@@ -94,6 +99,8 @@ export interface SettleRequest {
   readonly archive: boolean;
   /** What becomes of the lease. */
   readonly then: "keep" | "renew" | "release";
+  /** With `renew`: whether the owner has shown that it outlives what it sends. */
+  readonly proven: boolean;
   /** Wall-clock time, in ms since the epoch. */
   readonly nowMs: number;
 }
@@ -121,7 +128,7 @@ export interface RelayStore {
    * Takes the lease: compare and set.
    *
    * **Promises** that of all callers that expect the same `epoch` and `beat`,
-   * one gets the lease; the epoch rises unless the owner stays the same.
+   * one gets the lease; `epoch` and `unproven` rise unless the owner stays the same.
    * **May fail with** a {@link StorageError}; the outcome is then unknown.
    * **Must not** judge whether the present lease has lapsed: the relay does.
    */
@@ -166,7 +173,8 @@ export interface RelayStore {
    *
    * **Promises** all or nothing; when the lease is not in force any more,
    * nothing changes, `inForce` is false and `lost` names every message of the
-   * request. Recording the same outcomes again changes nothing.
+   * request. Recording the same outcomes again changes nothing. `unproven`
+   * becomes 0 when the lease is released, or renewed by a proven owner.
    * **May fail with** a {@link StorageError}; the outcome is then unknown and
    * the same request may be made again.
    * **Must not** let a sequence number be used again, though rows go away.
@@ -205,6 +213,11 @@ export interface Store extends RelayStore, Archive, DeadLetterStore {
   readonly identity: string;
   /** What a commit on this connection survives. */
   readonly durability: Durability;
+  /**
+   * Names the run of this machine since it was switched on, so that a power cut
+   * is told apart from a process that died; empty where nobody can tell.
+   */
+  readonly boot: string;
   /**
    * Gives the connection back.
    *

@@ -9,6 +9,8 @@
 import type { Clock } from "./clock.ts";
 import type { FailureRecord } from "./failure_record.ts";
 import { Lanes } from "./logic/lanes.ts";
+import { afterTakeover, isSuspect, trialsAfter } from "./logic/probation.ts";
+import type { Message } from "./message.ts";
 import { SetAside } from "./set_aside.ts";
 import type { Lease, RelayStore, SettleRequest } from "./store.ts";
 
@@ -18,6 +20,10 @@ export interface TenureOptions {
   readonly lease: Lease;
   /** Monotonic ms at which the lease was asked for. */
   readonly askedMs: number;
+  /** Owners in a row that have not shown that they outlive what they send, this one included. */
+  readonly unproven: number;
+  /** The {@link Store.boot} of this machine. */
+  readonly boot: string;
   readonly leaseMs: number;
   readonly laneDepth: number;
   readonly maxSetAside: number;
@@ -49,12 +55,19 @@ export class Tenure {
   atEnd = false;
   /** Messages the broker took under this lease. */
   delivered = 0;
+  /** How many more messages are sent one at a time, as relays died before. */
+  trialsLeft: number;
+  readonly boot: string;
+  /** When the first message was sent (monotonic ms); `Infinity` before that. */
+  firstSentMs: number = Infinity;
   readonly #options: TenureOptions;
   #revision = UNKNOWN_REVISION;
   #debts: Debt[] = [];
   #oldestDebtMs = 0;
   #renewedMs: number;
   #hasReadUndurable = false;
+  /** Whether the store does not know yet that this relay outlives what it sends. */
+  #unproven: boolean;
   /** A settle failed and may have happened: an operator may have seen its records before us. */
   #inDoubt = false;
 
@@ -63,6 +76,9 @@ export class Tenure {
     this.#options = options;
     this.#renewedMs = options.askedMs;
     this.lease = options.lease;
+    this.boot = options.boot;
+    this.trialsLeft = trialsAfter(options.unproven);
+    this.#unproven = options.unproven > 0;
     this.lanes = new Lanes({ depth: options.laneDepth });
     this.setAside = new SetAside(options.maxSetAside);
   }
@@ -74,8 +90,9 @@ export class Tenure {
 
   /** The same, by kind. */
   get owed(): { readonly delivered: number; readonly failed: number } {
-    const failed = this.#debts.filter(({ record }) => record !== null).length;
-    return { delivered: this.#debts.length - failed, failed };
+    const records = this.#debts.flatMap(({ record }) => record ?? []);
+    const failed = records.filter(({ trial }) => trial === null).length;
+    return { delivered: this.#debts.length - records.length, failed };
   }
 
   /** Monotonic ms of the oldest of them. */
@@ -104,6 +121,22 @@ export class Tenure {
     return this.validForMs <= 0 || this.#hasReadUndurable;
   }
 
+  /** Whether a message must be sent alone. */
+  isOnTrial({ seq }: Message): boolean {
+    return this.trialsLeft > 0 || isSuspect(this.setAside.get(seq));
+  }
+
+  /** Whether the store is still to learn that this relay outlives what it sends. */
+  get isUnproven(): boolean {
+    return this.#unproven;
+  }
+
+  /** Whether everything in the outbox was handed out, or waits for a time or for people. */
+  get hasTakenAll(): boolean {
+    return this.lanes.queued === 0 && this.lanes.nextBehind() === null &&
+      this.atEnd && !this.isSaturated;
+  }
+
   /** Whether so many messages wait that no more may be taken in. */
   get isSaturated(): boolean {
     return this.cursor >= this.setAside.horizon || !this.#hasSpace;
@@ -125,6 +158,12 @@ export class Tenure {
     this.#hasReadUndurable = this.#options.commitsBeforeSend;
   }
 
+  /** Takes note that a message is being sent. */
+  noteSent(): void {
+    if (this.firstSentMs < Infinity) return;
+    this.firstSentMs = this.#options.clock.monotonicMs();
+  }
+
   /** Notes an outcome that is to be recorded. */
   owe(debt: Debt): void {
     if (this.#debts.length === 0) {
@@ -134,21 +173,24 @@ export class Tenure {
   }
 
   /**
-   * Records what is owed; then the lanes go on. Returns false, and records
-   * nothing, when the lease is gone.
+   * Records what is owed, and whether this relay is `proven` to outlive what
+   * it sends; then the lanes go on. Returns false, and records nothing, when
+   * the lease is gone.
    */
   async settle(
     store: RelayStore,
     then: SettleRequest["then"],
+    proven = false,
   ): Promise<boolean> {
     const debts = this.#debts;
     const askedMs = this.#options.clock.monotonicMs();
-    if (!(await this.#recorded(store, then))) return false;
+    if (!(await this.#recorded(store, then, proven))) return false;
     if (this.#inDoubt) this.#revision = UNKNOWN_REVISION;
     this.#inDoubt = false;
     if (then === "renew") {
       this.#renewedMs = askedMs;
       this.#hasReadUndurable = false;
+      if (proven) this.#unproven = false;
     }
     this.#debts = [];
     for (const { seq, record, afterwards } of debts) {
@@ -162,6 +204,7 @@ export class Tenure {
   async #recorded(
     store: RelayStore,
     then: SettleRequest["then"],
+    proven: boolean,
   ): Promise<boolean> {
     const { clock, archive } = this.#options;
     const delivered = this.#debts.filter(({ record }) => record === null)
@@ -174,6 +217,7 @@ export class Tenure {
         failed: this.#debts.flatMap(({ record }) => record ?? []),
         archive,
         then,
+        proven,
         nowMs: clock.nowMs(),
       });
       return inForce;
@@ -189,7 +233,8 @@ export class Tenure {
    */
   async load(store: RelayStore, revision: number): Promise<void> {
     const { setAside, lanes } = this;
-    const records = await setAside.read(store, this.#options.clock);
+    const records = (await setAside.read(store, this.#options.clock))
+      .map((record) => afterTakeover(record, this.boot));
     const present = new Map(records.map((record) => [record.seq, record]));
     for (const known of setAside.dead()) {
       if (known.seq > setAside.horizon) continue;

@@ -7,18 +7,18 @@
  * @module
  */
 
-import { type AftermathOptions, applyLanding } from "./aftermath.ts";
+import { applyLanding } from "./aftermath.ts";
 import { Dispatch } from "./dispatch.ts";
 import { Intake, type IntakeOptions } from "./intake.ts";
-import type { Link } from "./link.ts";
 import { settleDue } from "./logic/pacing.ts";
+import { TRIAL_MS } from "./logic/probation.ts";
 import type { RelayStore } from "./store.ts";
 import type { Tenure } from "./tenure.ts";
 import type { Connection } from "./transport.ts";
+import { Trial, type TrialOptions } from "./trial.ts";
 
 /** What a turn needs. */
-export interface TurnOptions extends AftermathOptions, IntakeOptions {
-  readonly link: Link;
+export interface TurnOptions extends TrialOptions, IntakeOptions {
   readonly onLanding: () => void;
   readonly sendTimeoutMs: number;
   readonly burst: number;
@@ -31,13 +31,14 @@ export class Turn {
   readonly #options: TurnOptions;
   readonly #dispatch: Dispatch;
   readonly #intake: Intake;
-  #isHalted = false;
+  readonly #trial: Trial;
 
   /** Creates a turn with nothing in flight. */
   constructor(options: TurnOptions) {
     this.#options = options;
     this.#dispatch = new Dispatch(options.clock, options.onLanding);
     this.#intake = new Intake(options);
+    this.#trial = new Trial(options, this.#dispatch);
   }
 
   /** Messages without an outcome. */
@@ -62,12 +63,13 @@ export class Turn {
 
   /** Nothing is sent any more, not even by a pass that is under way. */
   halt(): void {
-    this.#isHalted = true;
+    this.#dispatch.halt();
   }
 
   /** Forgets what is on its way: the lease it was sent under is gone. */
   abandon(): void {
     this.#dispatch.abandon();
+    this.#trial.abandon();
   }
 
   /**
@@ -84,15 +86,13 @@ export class Turn {
     const { store, tenure, identity, sending } = request;
     const { clock, link } = this.#options;
     await this.#judge(tenure);
+    this.#trial.acquit(tenure);
     tenure.lanes.wakeDue(clock.monotonicMs());
     if (!(await this.#settle(store, tenure, sending))) return null;
     if (sending) {
       await this.#intake.read(store, tenure);
       if (tenure.lanes.hasReady) link.connect(identity);
-      if (this.#canSend(tenure)) {
-        if (!(await this.#mayGo(store, tenure))) return null;
-        this.#send(tenure);
-      }
+      if (!(await this.#sendNext(store, tenure))) return null;
     }
     await this.#breakStall();
     return this.#waitMs(tenure, sending);
@@ -105,16 +105,17 @@ export class Turn {
 
   /** Whether all is sent and recorded that can be: what is left waits for time or people. */
   isIdle(tenure: Tenure): boolean {
-    const { lanes } = tenure;
-    return this.isSettled(tenure) && lanes.queued === 0 &&
-      lanes.nextBehind() === null && tenure.atEnd && !tenure.isSaturated;
+    return this.isSettled(tenure) && tenure.hasTakenAll;
   }
 
   async #judge(tenure: Tenure): Promise<void> {
     const { link } = this.#options;
     for (const landing of this.#dispatch.landings()) {
-      if (applyLanding(this.#options, tenure, landing)) link.proven();
-      else if (link.connection === landing.flight.connection) {
+      this.#trial.landed(landing.flight);
+      if (applyLanding(this.#options, tenure, landing)) {
+        link.proven();
+        tenure.trialsLeft = Math.max(0, tenure.trialsLeft - 1);
+      } else if (link.connection === landing.flight.connection) {
         // Nothing is ever sent again on a connection that left a doubt.
         const { kind } = landing.outcome;
         await link.fail({
@@ -131,7 +132,7 @@ export class Turn {
     tenure: Tenure,
     sending: boolean,
   ): Promise<boolean> {
-    const { clock, observe, settleBatch, settleDelayMs } = this.#options;
+    const { clock, settleBatch, settleDelayMs } = this.#options;
     const renew = tenure.renewalInMs === 0 && this.#needsLease(tenure);
     const due = settleDue({
       pending: tenure.unsettled,
@@ -142,9 +143,22 @@ export class Turn {
       nowMs: clock.monotonicMs(),
     });
     if (!due && !renew) return true;
+    const proves = tenure.isUnproven && this.#hasOutlived(tenure);
+    return await this.#record(store, tenure, renew, proves);
+  }
+
+  async #record(
+    store: RelayStore,
+    tenure: Tenure,
+    renew: boolean,
+    proves: boolean,
+  ): Promise<boolean> {
     const { delivered, failed } = tenure.owed;
-    if (!(await tenure.settle(store, renew ? "renew" : "keep"))) return false;
-    if (delivered + failed > 0) observe({ type: "settled", delivered, failed });
+    const then = renew || proves ? "renew" : "keep";
+    if (!(await tenure.settle(store, then, proves))) return false;
+    if (delivered + failed > 0) {
+      this.#options.observe({ type: "settled", delivered, failed });
+    }
     return true;
   }
 
@@ -157,9 +171,30 @@ export class Turn {
     return tenure.lanes.queued > 0 && this.#options.link.connection !== null;
   }
 
-  /** Commits first where a send needs that; false when the lease is gone. */
-  async #mayGo(store: RelayStore, tenure: Tenure): Promise<boolean> {
-    return !tenure.mustCommitFirst || await tenure.settle(store, "renew");
+  /** Whether this relay has sent something, and outlived it. */
+  #hasOutlived(tenure: Tenure): boolean {
+    const livedMs = this.#options.clock.monotonicMs() - tenure.firstSentMs;
+    const hasAllBack = this.#dispatch.inFlight === 0 && livedMs >= 0;
+    if (tenure.trialsLeft > 0) return hasAllBack && tenure.hasTakenAll;
+    return hasAllBack || livedMs >= TRIAL_MS;
+  }
+
+  /** Sends what may go; false when the lease is gone. */
+  async #sendNext(store: RelayStore, tenure: Tenure): Promise<boolean> {
+    if (!this.#canSend(tenure)) return true;
+    const isTrial = this.#isTrialNext(tenure);
+    if (isTrial) this.#trial.begin(tenure);
+    // Commits first where a send needs that; a trial begins with its record.
+    if (isTrial || tenure.mustCommitFirst) {
+      if (!(await this.#record(store, tenure, true, false))) return false;
+    }
+    if (!isTrial) this.#send(tenure);
+    return true;
+  }
+
+  #isTrialNext(tenure: Tenure): boolean {
+    const next = tenure.lanes.peek();
+    return next !== null && tenure.isOnTrial(next);
   }
 
   #canSend(tenure: Tenure): boolean {
@@ -169,22 +204,29 @@ export class Turn {
   /**
    * How many messages may be sent. One that has landed takes up room until it
    * is judged and recorded: a crash would send it again like those in flight,
-   * and may repeat no more than one window.
+   * and may repeat no more than one window. One that is on trial goes alone.
    */
   #room(tenure: Tenure): number {
     const { window } = this.#options.link;
-    return window - this.#dispatch.unjudged - tenure.unsettled;
+    const { unjudged } = this.#dispatch;
+    if (this.#trial.isOn) return 0;
+    if (this.#isTrialNext(tenure)) {
+      return unjudged === 0 ? Math.min(1, window) : 0;
+    }
+    return window - unjudged - tenure.unsettled;
   }
 
   #send(tenure: Tenure): void {
     const { link, burst } = this.#options;
     const { connection } = link;
-    if (connection === null || this.#isHalted) return;
+    if (connection === null || this.#dispatch.isHalted) return;
     for (let room = Math.min(burst, this.#room(tenure)); room > 0; room--) {
       // Checked for each message: the process may have been paused in between.
       if (tenure.validForMs <= 0) return;
+      if (this.#isTrialNext(tenure)) return;
       const next = tenure.lanes.take();
       if (next === null) return;
+      tenure.noteSent();
       this.#dispatch.send({ ...next, connection });
     }
   }
@@ -208,7 +250,7 @@ export class Turn {
     const { clock, link, settleDelayMs } = this.#options;
     const { lanes } = tenure;
     const nowMs = clock.monotonicMs();
-    const waits = [this.#stallInMs()];
+    const waits = [this.#stallInMs(), this.#trial.acquitsInMs];
     if (this.#needsLease(tenure)) waits.push(tenure.renewalInMs);
     if (tenure.unsettled > 0) {
       waits.push(tenure.oldestUnsettledMs + settleDelayMs - nowMs);

@@ -59,7 +59,7 @@ export function retryDeadStatements(
   return [
     {
       sql: `UPDATE ${tables.failure}
-SET "state" = 'retry', "holds" = 1, "attempts" = 0, "delay_ms" = 0
+SET "state" = 'retry', "holds" = 1, "attempts" = 0, "deaths" = 0, "delay_ms" = 0
 WHERE ${where}`,
       args: [...args],
     },

@@ -14,7 +14,7 @@ import {
 } from "../../mod.ts";
 import type { SqliteDriver } from "./driver.ts";
 import { acting, storageError } from "./errors.ts";
-import { exists, watchCommits } from "./file_system.ts";
+import { bootOfMachine, exists, watchCommits } from "./file_system.ts";
 import { identityOf, migrateTables, requireTables } from "./migration.ts";
 import { SqliteStore } from "./store.ts";
 import type { Tables } from "./tables.ts";
@@ -101,7 +101,8 @@ export class FileStorage<Tx, Statement> implements Storage<Tx, Statement> {
         await requireWritable("open the outbox", driver, tables);
         const identity = await identityOf(driver, tables);
         const durability = await this.#durability(driver);
-        return new SqliteStore({ driver, tables, identity, durability });
+        const boot = await bootOfMachine();
+        return new SqliteStore({ driver, tables, identity, durability, boot });
       } catch (error) {
         await driver.close();
         throw error;

@@ -16,6 +16,19 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 /**
+ * Names the run of the machine since it was switched on, as Linux does; empty
+ * where there is no telling.
+ */
+export async function bootOfMachine(): Promise<string> {
+  try {
+    const { readFileSync } = await import("node:fs");
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
+/**
  * Calls back when a commit may have been written beside the database file. A
  * hint: where files cannot be watched it is silent. Returns what ends it.
  */

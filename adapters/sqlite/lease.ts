@@ -13,7 +13,8 @@ import type { Tables } from "./tables.ts";
 export function surveyStatement({ message, relay }: Tables): SqlStatement {
   return {
     sql: `SELECT CAST(json_array(
-  r."epoch", r."owner", r."beat", r."lease_ms", r."renewed_at_ms", r."revision",
+  r."epoch", r."owner", r."beat", r."lease_ms", r."renewed_at_ms", r."unproven",
+  r."revision",
   (SELECT coalesce(max("seq"), 0) FROM ${message}), m."seq", m."enqueued_at_ms"
 ) AS BLOB) "survey"
 FROM ${relay} r LEFT JOIN ${message} m ON m."seq" = (
@@ -29,6 +30,7 @@ type SurveyCells = readonly [
   beat: number,
   leaseMs: number,
   renewedAtMs: number,
+  unproven: number,
   revision: number,
   newestSeq: number,
   seq: number | null,
@@ -39,10 +41,10 @@ type SurveyCells = readonly [
 export function surveyOf(row: SqlRow | undefined): Survey | null {
   const cells = jsonOf<SurveyCells>(row?.["survey"]);
   if (cells === null) return null;
-  const [epoch, owner, beat, leaseMs, renewedAtMs, revision, ...ends] = cells;
-  const [newestSeq, seq, enqueuedAtMs] = ends;
+  const [epoch, owner, beat, leaseMs, renewedAtMs, unproven, ...rest] = cells;
+  const [revision, newestSeq, seq, enqueuedAtMs] = rest;
   return {
-    lease: { epoch, owner, beat, leaseMs, renewedAtMs },
+    lease: { epoch, owner, beat, leaseMs, renewedAtMs, unproven },
     revision,
     newestSeq,
     oldest: seq === null ? null : { seq, enqueuedAtMs },
@@ -57,10 +59,12 @@ export function acquireStatement(
   const { owner, leaseMs, nowMs, expect } = request;
   return {
     sql: `UPDATE ${relay} SET
-  "epoch" = "epoch" + ("owner" IS NOT ?), "owner" = ?, "beat" = "beat" + 1,
+  "epoch" = "epoch" + ("owner" IS NOT ?), "unproven" = "unproven" + ("owner" IS NOT ?),
+  "owner" = ?, "beat" = "beat" + 1,
   "lease_ms" = ?, "renewed_at_ms" = ?
 WHERE "id" = 0 AND "epoch" = ? AND "beat" = ? RETURNING "epoch"`,
     args: [
+      owner,
       owner,
       owner,
       integer(leaseMs),

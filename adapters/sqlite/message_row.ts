@@ -39,6 +39,8 @@ export type FailureCells = readonly [
   state: "retry" | "dead",
   holds: number,
   attempts: number,
+  deaths: number,
+  trial: string | null,
   firstFailedAtMs: number,
   failedAtMs: number,
   delayMs: number,
@@ -156,6 +158,8 @@ export function failureCellsOf(failure: FailureRecord): FailureCells {
     failure.state,
     Number(failure.holds),
     failure.attempts,
+    failure.deaths,
+    failure.trial,
     failure.firstFailedAtMs,
     failure.failedAtMs,
     failure.delayMs,
@@ -166,7 +170,7 @@ export function failureCellsOf(failure: FailureRecord): FailureCells {
 
 /** The failure record that its values tell of. */
 export function failureOf(cells: FailureCells): FailureRecord {
-  const [seq, key, state, holds, attempts, ...rest] = cells;
+  const [seq, key, state, holds, attempts, deaths, trial, ...rest] = cells;
   const [firstFailedAtMs, failedAtMs, delayMs, code, reason] = rest;
   return {
     seq,
@@ -174,6 +178,8 @@ export function failureOf(cells: FailureCells): FailureRecord {
     state,
     holds: holds !== 0,
     attempts,
+    deaths,
+    trial,
     firstFailedAtMs,
     failedAtMs,
     delayMs,

@@ -96,8 +96,8 @@ function firstVersion(tables: Tables): SqlStatement[] {
     `INSERT INTO ${tables.schema} ("version") VALUES (1)`,
     ...others,
     `INSERT INTO ${tables.relay} ("id", "identity", "epoch", "owner", "beat",
-  "lease_ms", "renewed_at_ms", "revision")
-VALUES (0, lower(hex(randomblob(16))), 0, NULL, 0, 0, 0, 0)
+  "lease_ms", "renewed_at_ms", "unproven", "revision")
+VALUES (0, lower(hex(randomblob(16))), 0, NULL, 0, 0, 0, 0, 0)
 ON CONFLICT ("id") DO NOTHING`,
   ];
   return texts.map((sql) => ({ sql, args: [] }));

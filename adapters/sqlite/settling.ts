@@ -99,18 +99,19 @@ SELECT ${values} FROM json_each(?) WHERE ${fence.where} AND EXISTS (
 
 function ending(
   { relay }: Tables,
-  { then, nowMs }: SettleRequest,
+  { then, nowMs, proven }: SettleRequest,
   fence: SqlCondition,
 ): SqlStatement {
   return then === "release"
     ? {
-      sql:
-        `UPDATE ${relay} SET "owner" = NULL WHERE "id" = 0 AND ${fence.where}`,
+      sql: `UPDATE ${relay} SET "owner" = NULL, "unproven" = 0
+WHERE "id" = 0 AND ${fence.where}`,
       args: [...fence.args],
     }
     : {
-      sql: `UPDATE ${relay} SET "beat" = "beat" + 1, "renewed_at_ms" = ?
+      sql: `UPDATE ${relay} SET "beat" = "beat" + 1, "renewed_at_ms" = ?,
+  "unproven" = "unproven" * ?
 WHERE "id" = 0 AND ${fence.where}`,
-      args: [integer(nowMs), ...fence.args],
+      args: [integer(nowMs), integer(proven ? 0 : 1), ...fence.args],
     };
 }

@@ -55,12 +55,15 @@ export interface SqliteStoreOptions {
   readonly identity: string;
   /** What a commit survives. */
   readonly durability: Durability;
+  /** Names the run of the machine. */
+  readonly boot: string;
 }
 
 /** A {@link Store} on a SQLite database. */
 export class SqliteStore implements Store {
   readonly identity: string;
   readonly durability: Durability;
+  readonly boot: string;
   readonly #driver: SqliteDriver;
   readonly #tables: Tables;
   /** Rows that were met done; the next settle removes those that are not the newest. */
@@ -70,6 +73,7 @@ export class SqliteStore implements Store {
   constructor(options: SqliteStoreOptions) {
     this.identity = options.identity;
     this.durability = options.durability;
+    this.boot = options.boot;
     this.#driver = options.driver;
     this.#tables = options.tables;
   }

@@ -49,6 +49,8 @@ export const FAILURE_COLUMNS: readonly string[] = [
   "state",
   "holds",
   "attempts",
+  "deaths",
+  "trial",
   "first_failed_at_ms",
   "failed_at_ms",
   "delay_ms",
@@ -125,6 +127,8 @@ export function createTables(tables: Tables): readonly string[] {
   "state" text NOT NULL,
   "holds" integer NOT NULL,
   "attempts" integer NOT NULL,
+  "deaths" integer NOT NULL,
+  "trial" text,
   "first_failed_at_ms" integer NOT NULL,
   "failed_at_ms" integer NOT NULL,
   "delay_ms" integer NOT NULL,
@@ -145,6 +149,7 @@ export function createTables(tables: Tables): readonly string[] {
   "beat" integer NOT NULL,
   "lease_ms" integer NOT NULL,
   "renewed_at_ms" integer NOT NULL,
+  "unproven" integer NOT NULL,
   "revision" integer NOT NULL
 )`,
   ];

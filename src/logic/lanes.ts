@@ -137,6 +137,12 @@ export class Lanes {
     }
   }
 
+  /** The message that {@link take} would hand out. */
+  peek(): Message | null {
+    const [lane] = this.#ready;
+    return lane?.queue[0] ?? null;
+  }
+
   /** Hands out the next message that may go, or `null`. */
   take(): { readonly lane: Lane; readonly message: Message } | null {
     const [lane] = this.#ready;

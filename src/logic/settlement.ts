@@ -144,6 +144,9 @@ function recordOf(
   return {
     seq: message.seq,
     key: message.key,
+    // An answer shows that sending it is survived.
+    deaths: 0,
+    trial: null,
     firstFailedAtMs: earlier?.firstFailedAtMs ?? nowMs,
     failedAtMs: nowMs,
     code: failure.code,

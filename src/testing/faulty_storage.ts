@@ -10,7 +10,7 @@ import { type StorageBase, StorageError, type Store } from "../../mod.ts";
 /** An operation that can be made to fail: opening a store, or a method of it. */
 export type StoreOperation =
   | "open"
-  | Exclude<keyof Store, "identity" | "durability" | "close">;
+  | Exclude<keyof Store, "identity" | "durability" | "boot" | "close">;
 
 /**
  * What happens to one call. `before` and `after` both raise `STORAGE_FAILED`,
@@ -85,6 +85,7 @@ function faultyStore(store: Store, attempt: Attempt): Store {
   return {
     identity: store.identity,
     durability: store.durability,
+    boot: store.boot,
     survey: () => attempt("survey", () => store.survey()),
     acquire: (request) => attempt("acquire", () => store.acquire(request)),
     failures: (request) => attempt("failures", () => store.failures(request)),

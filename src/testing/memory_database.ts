@@ -42,7 +42,10 @@ export class MemoryDatabase {
     beat: 0,
     leaseMs: 0,
     renewedAtMs: 0,
+    unproven: 0,
   };
+  /** Counts how often the machine was switched on. */
+  boots = 1;
   /** Raised whenever a dead letter is retried or discarded. */
   revision = 0;
   /** The highest sequence ever used; kept apart, as rows go away. */

@@ -84,6 +84,8 @@ export interface MemoryControls {
   rows(table: string): ReadonlyMap<string, MemoryRow>;
   /** A copy of what is committed. */
   snapshot(): MemorySnapshot;
+  /** Switches the machine off and on: stores opened from now on name another boot. */
+  reboot(): void;
 }
 
 /** A {@link Storage} in memory. */
@@ -170,6 +172,7 @@ function base(db: MemoryDatabase, options: MemoryStorageOptions): StorageBase {
 function controls(db: MemoryDatabase): MemoryControls {
   return {
     begin: () => new StagedTransaction(db),
+    reboot: () => void db.boots++,
     rows: (table) => structuredClone(db.tables.get(table) ?? new Map()),
     snapshot: () => ({
       committed: db.committed.map(copyOf),

@@ -35,6 +35,7 @@ type PruneRequest = Parameters<Store["prune"]>[0];
 export class MemoryStore implements Store {
   readonly identity: string;
   readonly durability: Durability = { level: "none", detail: "memory" };
+  readonly boot: string;
   readonly #db: MemoryDatabase;
   readonly #scanRows: number;
   #closed = false;
@@ -43,6 +44,7 @@ export class MemoryStore implements Store {
   constructor(db: MemoryDatabase, identity: string, scanRows: number) {
     this.#db = db;
     this.identity = identity;
+    this.boot = `boot ${db.boots}`;
     this.#scanRows = scanRows;
   }
 
@@ -63,7 +65,7 @@ export class MemoryStore implements Store {
   acquire(request: AcquireRequest): Promise<Lease | null> {
     return this.#writing("acquire the lease", (db) => {
       const { owner, leaseMs, nowMs, expect } = request;
-      const { epoch, beat, owner: before } = db.lease;
+      const { epoch, beat, owner: before, unproven } = db.lease;
       if (epoch !== expect.epoch || beat !== expect.beat) return null;
       db.lease = {
         epoch: owner === before ? epoch : epoch + 1,
@@ -71,6 +73,7 @@ export class MemoryStore implements Store {
         beat: beat + 1,
         leaseMs,
         renewedAtMs: nowMs,
+        unproven: owner === before ? unproven : unproven + 1,
       };
       db.announce();
       return { epoch: db.lease.epoch, owner };
@@ -112,10 +115,15 @@ export class MemoryStore implements Store {
       }
       this.#record(request);
       if (request.then === "release") {
-        db.lease = { ...db.lease, owner: null };
+        db.lease = { ...db.lease, owner: null, unproven: 0 };
       } else if (request.then === "renew") {
-        const beat = db.lease.beat + 1;
-        db.lease = { ...db.lease, beat, renewedAtMs: request.nowMs };
+        const { beat, unproven } = db.lease;
+        db.lease = {
+          ...db.lease,
+          beat: beat + 1,
+          renewedAtMs: request.nowMs,
+          unproven: request.proven ? 0 : unproven,
+        };
       }
       db.announce();
       return { inForce: true, lost: [] };
@@ -156,6 +164,7 @@ export class MemoryStore implements Store {
         state: "retry",
         holds: true,
         attempts: 0,
+        deaths: 0,
         delayMs: 0,
       });
     });

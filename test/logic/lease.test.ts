@@ -14,6 +14,7 @@ const record: LeaseRecord = {
   beat: 7,
   leaseMs: 1_000,
   renewedAtMs: 0,
+  unproven: 0,
 };
 
 test("a lease that was given back, or is our own, may be taken at once", () => {

@@ -20,6 +20,8 @@ test("a refusal counts one attempt on top of the earlier ones and keeps the firs
       state: "retry",
       holds: true,
       attempts: 4,
+      deaths: 0,
+      trial: null,
       firstFailedAtMs: 5,
       failedAtMs: 6,
       delayMs: 7,
@@ -31,6 +33,8 @@ test("a refusal counts one attempt on top of the earlier ones and keeps the firs
     kind: "wait",
     record: {
       attempts: 5,
+      deaths: 0,
+      trial: null,
       firstFailedAtMs: 5,
       failedAtMs: 1_000,
       code: "X",

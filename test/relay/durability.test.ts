@@ -13,6 +13,7 @@ test("where a power cut may undo the user's commit, the relay commits between re
         return {
           ...bound(store),
           identity: store.identity,
+          boot: store.boot,
           durability: { level, detail: "test" },
           read: async (request) => {
             const page = await store.read(request);

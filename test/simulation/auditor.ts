@@ -209,6 +209,7 @@ export class Auditor implements Observer {
     return {
       identity: store.identity,
       durability: store.durability,
+      boot: store.boot,
       survey: () => store.survey(),
       acquire: async (request) => {
         const lease = await store.acquire(request);

@@ -185,6 +185,7 @@ export class SimulatedProcess {
     return {
       identity: store.identity,
       durability: store.durability,
+      boot: store.boot,
       survey: () => this.#perform("survey", () => store.survey()),
       acquire: async (request) => {
         const askedMs = this.clock.monotonicMs();

@@ -49,6 +49,7 @@ const settle = (store: Store, lease: Lease, delivered: number[]) =>
     failed: [],
     archive: false,
     then: "renew",
+    proven: false,
     nowMs: 1,
   });
 

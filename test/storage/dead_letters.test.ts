@@ -35,6 +35,7 @@ async function withDead(...seqs: number[]): Promise<Rig & { store: Store }> {
     failed: [record(1, "retry"), ...seqs.map((seq) => record(seq, "dead"))],
     archive: false,
     then: "keep",
+    proven: false,
     nowMs: 1,
   });
   return { ...rig, store };
@@ -47,6 +48,8 @@ function record(seq: number, state: FailureRecord["state"]): FailureRecord {
     state,
     holds: true,
     attempts: 5,
+    deaths: 0,
+    trial: null,
     firstFailedAtMs: 10,
     failedAtMs: 20,
     delayMs: state === "dead" ? 0 : 30,
@@ -142,6 +145,7 @@ test("discarding the newest does not free its sequence", async () => {
     failed: [],
     archive: false,
     then: "keep",
+    proven: false,
     nowMs: 1,
   });
   expect(await rig.column("SELECT seq FROM mailboat_message"))
@@ -160,6 +164,7 @@ test("discarding everything leaves an empty queue whose sequence goes on", async
     failed: [],
     archive: false,
     then: "keep",
+    proven: false,
     nowMs: 1,
   });
   expect(await store.survey()).toMatchObject({ newestSeq: 6, oldest: null });

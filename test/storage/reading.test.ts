@@ -53,6 +53,8 @@ async function fail(
     state: "retry",
     holds: true,
     attempts: 1,
+    deaths: 0,
+    trial: null,
     firstFailedAtMs: 1,
     failedAtMs: 1,
     delayMs: 1,
@@ -67,6 +69,7 @@ async function fail(
     failed: [failed],
     archive: false,
     then: "release",
+    proven: false,
     nowMs: 1,
   });
 }
@@ -227,7 +230,14 @@ test("a survey shows the ends of the queue", async () => {
   const rig = await createRig();
   const store = await rig.open();
   expect(await store.survey()).toEqual({
-    lease: { epoch: 0, owner: null, beat: 0, leaseMs: 0, renewedAtMs: 0 },
+    lease: {
+      epoch: 0,
+      owner: null,
+      beat: 0,
+      leaseMs: 0,
+      renewedAtMs: 0,
+      unproven: 0,
+    },
     revision: 0,
     newestSeq: 0,
     oldest: null,
@@ -248,6 +258,8 @@ test("failure records are listed by sequence, page by page", async () => {
     state: "dead",
     holds: false,
     attempts: 7,
+    deaths: 0,
+    trial: null,
     firstFailedAtMs: 11,
     failedAtMs: 22,
     delayMs: 0.5,

@@ -133,6 +133,8 @@ async function settle(
         state: outcome,
         holds: true,
         attempts: nowMs,
+        deaths: 0,
+        trial: null,
         firstFailedAtMs: nowMs,
         failedAtMs: nowMs,
         delayMs: 1,
@@ -150,6 +152,7 @@ async function settle(
     failed,
     archive,
     then,
+    proven: false,
     nowMs,
   });
 }

@@ -40,6 +40,7 @@ const settle = (
     failed: [],
     archive: false,
     then: "keep",
+    proven: false,
     nowMs: 200,
     ...given,
   });
@@ -50,6 +51,8 @@ const failure = (given: Partial<FailureRecord>): FailureRecord => ({
   state: "retry",
   holds: true,
   attempts: 1,
+  deaths: 0,
+  trial: null,
   firstFailedAtMs: 1,
   failedAtMs: 2,
   delayMs: 3,
@@ -135,6 +138,7 @@ test("a lease is taken once by those who expect the same", async () => {
       beat: round,
       leaseMs: 9,
       renewedAtMs: round,
+      unproven: round,
     });
   }
 });
@@ -170,6 +174,7 @@ test("keeping, renewing and releasing do what they say to the lease", async () =
     beat: 1,
     leaseMs: 5_000,
     renewedAtMs: 100,
+    unproven: 1,
   };
   await settle(store, lease);
   expect((await store.survey()).lease).toEqual(shown);
@@ -177,7 +182,11 @@ test("keeping, renewing and releasing do what they say to the lease", async () =
   const renewed = { ...shown, beat: 2, renewedAtMs: 200 };
   expect((await store.survey()).lease).toEqual(renewed);
   await settle(store, lease, { then: "release" });
-  expect((await store.survey()).lease).toEqual({ ...renewed, owner: null });
+  expect((await store.survey()).lease).toEqual({
+    ...renewed,
+    owner: null,
+    unproven: 0,
+  });
 });
 
 test.each(["keep", "renew", "release"] as const)(
@@ -205,6 +214,7 @@ test.each(["keep", "renew", "release"] as const)(
       failed: [failure({ seq: 3 })],
       archive: true,
       then,
+      proven: false,
     };
     const lost = { inForce: false, lost: [1, 2, 3, 3] };
     expect(await settle(old, stale, request)).toEqual(lost);

@@ -53,6 +53,7 @@ const NOTHING: Omit<SettleRequest, "lease" | "delivered" | "nowMs"> = {
   failed: [],
   archive: false,
   then: "keep",
+  proven: false,
 };
 
 function withoutFence(store: Store): Store {

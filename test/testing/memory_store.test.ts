@@ -34,6 +34,7 @@ describe("the lease", () => {
       beat: 1,
       leaseMs: 10,
       renewedAtMs: 7,
+      unproven: 1,
     });
   });
 

@@ -46,6 +46,8 @@ export function sampleFailure(
     state: "retry",
     holds: true,
     attempts: 1,
+    deaths: 0,
+    trial: null,
     firstFailedAtMs: 2_000,
     failedAtMs: 2_000,
     delayMs: 500,
@@ -67,6 +69,7 @@ export function settleRequest(
     failed: [],
     archive: false,
     then: "keep",
+    proven: false,
     nowMs: 3_000,
     ...fields,
   };

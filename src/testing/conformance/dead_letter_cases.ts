@@ -62,10 +62,10 @@ export const deadLetterCases: readonly StorageCase[] = [
         .readLane({ ...EVERYTHING, key: "a", upTo: 1e9 });
       checkEqual(idsOf(lane.messages), ["a1", "a3"], "it is first again");
       const [record] = await store.failures({ after: 0, limit: 1 });
-      const { state, attempts, delayMs, holds } = record!;
+      const { state, attempts, deaths, delayMs, holds } = record!;
       checkEqual(
-        { state, attempts, delayMs, holds },
-        { state: "retry", attempts: 0, delayMs: 0, holds: true },
+        { state, attempts, deaths, delayMs, holds },
+        { state: "retry", attempts: 0, deaths: 0, delayMs: 0, holds: true },
         "its record begins anew",
       );
       const { revision: later } = await store.survey();

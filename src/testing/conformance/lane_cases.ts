@@ -104,14 +104,22 @@ export const laneCases: readonly StorageCase[] = [
           state: "dead",
           holds: false,
           attempts: 7,
+          deaths: 3,
           firstFailedAtMs: -1,
           failedAtMs: 8_640_000_000_000_000,
           delayMs: 0,
           code: "MQTT_0x97",
           reason: `it's "full" ⛵?`,
         }),
-        failureOf(messages[1]!, { delayMs: 86_400_000, attempts: 0 }),
-        failureOf({ seq: messages[2]!.seq, key: null }, { reason: "" }),
+        failureOf(messages[1]!, {
+          delayMs: 86_400_000,
+          attempts: 0,
+          trial: "boot 'a'",
+        }),
+        failureOf({ seq: messages[2]!.seq, key: null }, {
+          reason: "",
+          trial: "",
+        }),
       ];
       await settle(store, await takeLease(store), { failed });
       const found = await store.failures({ after: 0, limit: 10 });

@@ -65,7 +65,11 @@ export const leaseCases: readonly StorageCase[] = [
       const { epoch, owner } = await takeLease(store);
       const { lease } = await (await bench.open()).survey();
       const { beat, ...shown } = lease;
-      const renewed = { leaseMs: 5_000, renewedAtMs: ACQUIRED_AT_MS };
+      const renewed = {
+        leaseMs: 5_000,
+        renewedAtMs: ACQUIRED_AT_MS,
+        unproven: 1,
+      };
       checkEqual(shown, { epoch, owner, ...renewed }, "the lease");
       check(beat > 0, "an acquisition is a beat");
       await takeLease(store);
@@ -92,6 +96,41 @@ export const leaseCases: readonly StorageCase[] = [
       const { lease: released } = await store.survey();
       checkEqual(released.owner, null, "releasing leaves no owner");
       check(released.epoch >= lease.epoch, "the epoch does not go back");
+    },
+  },
+  {
+    name: "lease: owners that prove nothing are counted, until one does",
+    async run(bench) {
+      const store = await bench.open();
+      const unproven = async () => (await store.survey()).lease.unproven;
+      await takeLease(store, "one");
+      await takeLease(store, "one");
+      checkEqual(await unproven(), 1, "the same owner counts once");
+      const two = await takeLease(store, "two");
+      checkEqual(await unproven(), 2, "another owner is one more");
+      await settle(store, two, { proven: true });
+      await settle(store, two, { then: "renew" });
+      checkEqual(await unproven(), 2, "only a proven renewal proves");
+      await bench.restart();
+      const again = await bench.open();
+      const three = await takeLease(again, "three");
+      checkEqual((await again.survey()).lease.unproven, 3, "after a restart");
+      await settle(again, two, { then: "renew", proven: true });
+      checkEqual((await again.survey()).lease.unproven, 3, "fenced");
+      await settle(again, three, { then: "renew", proven: true });
+      checkEqual((await again.survey()).lease.unproven, 0, "proven");
+      const four = await takeLease(again, "four");
+      await settle(again, four, { then: "release" });
+      checkEqual((await again.survey()).lease.unproven, 0, "released");
+    },
+  },
+  {
+    name: "lease: the boot of the machine is the same for every store on it",
+    async run(bench) {
+      const { boot } = await bench.open();
+      checkEqual(typeof boot, "string", "a boot is a text");
+      await bench.restart();
+      checkEqual((await bench.open()).boot, boot, "the boot after a restart");
     },
   },
   {

@@ -23,7 +23,14 @@ export const readingCases: readonly StorageCase[] = [
     name: "survey: an outbox at rest",
     async run(bench) {
       checkEqual(await (await bench.open()).survey(), {
-        lease: { epoch: 0, owner: null, beat: 0, leaseMs: 0, renewedAtMs: 0 },
+        lease: {
+          epoch: 0,
+          owner: null,
+          beat: 0,
+          leaseMs: 0,
+          renewedAtMs: 0,
+          unproven: 0,
+        },
         revision: 0,
         newestSeq: 0,
         oldest: null,

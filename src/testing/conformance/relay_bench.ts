@@ -21,7 +21,7 @@ import { isFlawless, judgeHistory } from "../judge_history.ts";
 import { createSeededRandom } from "../seeded_random.ts";
 import { createVirtualClock, type VirtualClock } from "../virtual_clock.ts";
 import { check } from "./checks.ts";
-import { readAll, type StorageBench } from "./storage_bench.ts";
+import type { StorageBench } from "./storage_bench.ts";
 import { StoppableProcess, type StopPoint } from "./stoppable_process.ts";
 
 /** The lease of every relay here, in ms. */
@@ -141,7 +141,7 @@ export class RelayBench {
     );
     const store = await this.#bench.open();
     await this.until(
-      async () => (await readAll(store)).length === 0,
+      async () => (await store.survey()).oldest === null,
       "what was delivered is recorded",
     );
   }

@@ -15,7 +15,10 @@ import type {
 } from "../../../mod.ts";
 
 /** The calls to the database that a process can stop at. */
-type StoreCall = Exclude<keyof Store, "identity" | "durability" | "close">;
+type StoreCall = Exclude<
+  keyof Store,
+  "identity" | "durability" | "boot" | "close"
+>;
 
 /** Where a process stops: at its `n`th call, counted from 1. */
 export interface StopPoint {
@@ -128,6 +131,7 @@ export class StoppableProcess {
     return {
       identity: store.identity,
       durability: store.durability,
+      boot: store.boot,
       survey: through("survey"),
       acquire: through("acquire"),
       failures: through("failures"),

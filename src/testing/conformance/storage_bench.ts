@@ -186,6 +186,7 @@ export function settle(
     failed: [],
     archive: false,
     then: "keep",
+    proven: false,
     nowMs: SETTLED_AT_MS,
     ...given,
   });
@@ -202,6 +203,8 @@ export function failureOf(
     state: "retry",
     holds: true,
     attempts: 1,
+    deaths: 0,
+    trial: null,
     firstFailedAtMs: 1_700_000_000_010,
     failedAtMs: 1_700_000_000_020,
     delayMs: 500,

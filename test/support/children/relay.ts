@@ -5,6 +5,7 @@ import {
   exponentialRetry,
   type RelayEvent,
   type StorageBase,
+  type Transport,
 } from "@mailboat/outbox";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { mqttTransport } from "@mailboat/outbox/mqtt";
@@ -21,7 +22,7 @@ const frequent: readonly RelayEvent["type"][] = ["message.delivered", "settled"]
 const relay = createRelay({
   ...options,
   storage: storageOf(libsqlStorage(path), order),
-  transport: mqttTransport(url, { window, ...strangeness(order) }),
+  transport: aborting(mqttTransport(url, { window, ...strangeness(order) })),
   ...(order.retry && { retry: exponentialRetry(order.retry) }),
   observe: (event) => {
     if (!frequent.includes(event.type)) report(event);
@@ -47,6 +48,25 @@ function storageOf(
 /** The client id that relays share is a fence of its own, in the broker. */
 function strangeness({ sabotage }: Pick<RelayOrder, "sabotage">) {
   return sabotage === "no-fence" ? { clientId: `relay-${process.pid}` } : {};
+}
+
+/** A transport that does not survive one message. */
+function aborting(transport: Transport): Transport {
+  return {
+    name: transport.name,
+    connect: async (request) => {
+      const connection = await transport.connect(request);
+      return {
+        window: connection.window,
+        closed: connection.closed,
+        close: () => connection.close(),
+        send: (message) => {
+          if (message.id === order.abortsOn) process.abort();
+          return connection.send(message);
+        },
+      };
+    },
+  };
 }
 
 function blind(storage: StorageBase): StorageBase {

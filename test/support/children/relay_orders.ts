@@ -27,6 +27,8 @@ export interface RelayOrder {
   readonly hints?: boolean;
   /** The promise to break, for a judge to prove that it sees. */
   readonly sabotage?: Sabotage;
+  /** The message, by id, whose sending ends the process with an abort. */
+  readonly abortsOn?: string;
   /** The grace of the first SIGTERM; the second one has none. */
   readonly graceMs?: number;
   /** Events to be told of besides those that are rare. */
