@@ -1,0 +1,83 @@
+/**
+ * `npm run mutants -- --only G4 --only NAME --json`: breaks the real code, one
+ * promise at a time, and demands that a test notices.
+ *
+ * @module
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { createCopy } from "./copy.ts";
+import type { Mutant } from "./mutant.ts";
+import { jsonLine, lineOf, tableOf } from "./report.ts";
+import { type Settings, settingsOf } from "./settings.ts";
+import { mutants as all } from "./table.ts";
+import { TestRunner } from "./test_run.ts";
+import { tryMutant, type Verdict } from "./trial.ts";
+
+/** Trials at a time. */
+const WORKERS = 2;
+/** How long the tests may take on what is not broken. */
+const SOUND_LIMIT_MS = 600_000;
+
+const settings = readSettings();
+const root = process.cwd();
+const folder = mkdtempSync(join(tmpdir(), "mailboat-mutants-"));
+const runner = new TestRunner();
+const cleanUp = () => {
+  runner.endAll();
+  rmSync(folder, { recursive: true, force: true });
+};
+process.on("exit", cleanUp);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => process.exit(1));
+}
+const beganMs = performance.now();
+await demandSound(settings.mutants);
+const verdicts = await tryAll(settings.mutants);
+const tookMs = performance.now() - beganMs;
+console.log(`\n${tableOf(verdicts, tookMs)}`);
+if (settings.json) console.log(jsonLine(verdicts, tookMs));
+process.exitCode = verdicts.every(({ kind }) => kind === "killed") ? 0 : 1;
+
+function readSettings(): Settings {
+  try {
+    return settingsOf(process.argv.slice(2), all);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(2);
+  }
+}
+
+/** Ends the program unless the same tests pass on what is not broken. */
+async function demandSound(mutants: readonly Mutant[]): Promise<void> {
+  const files = [...new Set(mutants.flatMap(({ killedBy }) => killedBy))];
+  const copy = createCopy(root, folder, null);
+  const run = await runner.run(copy, files, {
+    limitMs: SOUND_LIMIT_MS,
+    workers: WORKERS,
+  });
+  copy.remove();
+  if (run.kind === "passed") return;
+  const found = run.kind === "failed" ? `${run.test}: ${run.why}` : run.why;
+  console.error(
+    `Cannot try mutants as their tests must pass without them: current value is ${found}`,
+  );
+  process.exit(1);
+}
+
+async function tryAll(mutants: readonly Mutant[]): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  const queue = [...mutants];
+  const work = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const verdict = await tryMutant(next, { root, folder, runner });
+      verdicts.push(verdict);
+      console.log(lineOf(verdict));
+    }
+  };
+  await Promise.all(Array.from({ length: WORKERS }, work));
+  return verdicts;
+}

@@ -1,0 +1,60 @@
+/**
+ * G1: a message exists if and only if its transaction committed.
+ *
+ * @module
+ */
+
+import type { Mutation } from "../mutant.ts";
+
+/** Mutations by which messages come from nowhere, or half. */
+export const atomic: readonly Mutation[] = [
+  {
+    name: "a libSQL client passes for a transaction, and commits by itself",
+    file: "adapters/libsql.ts",
+    find: "if (!isOne)",
+    replace: "if (!isOne && typeof tx?.execute !== 'function')",
+    killedBy: ["test/storage/enqueue.test.ts"],
+  },
+  {
+    name: "a drizzle database passes for a transaction, and commits by itself",
+    file: "adapters/drizzle.ts",
+    find: "if (!isOne)",
+    replace: "if (!isOne && typeof tx?.run !== 'function')",
+    killedBy: ["test/storage/enqueue.test.ts"],
+  },
+  {
+    name: "a transaction on another outbox is written to",
+    file: "adapters/sqlite/writer.ts",
+    find: 'identity === null ? "true" : home',
+    replace: 'identity === null ? "true" : `(true OR ${home})`',
+    killedBy: ["test/storage/enqueue.test.ts"],
+  },
+  {
+    name: "a synchronous driver's transaction passes, though it ends before",
+    file: "adapters/drizzle.ts",
+    find: '=== "sync"',
+    replace: '=== "none"',
+    killedBy: ["test/storage/enqueue.test.ts"],
+  },
+  {
+    name: "an insert that stored less than it was given is believed",
+    file: "adapters/sqlite/writer.ts",
+    find: "if (stored === messages.length) return",
+    replace: "if (stored >= 0) return",
+    killedBy: ["test/storage/enqueue.test.ts"],
+  },
+  {
+    name: "a writer that does not say what it did is believed",
+    file: "src/outbox.ts",
+    find: "if (Array.isArray(stored) && stored.length === messages.length) {",
+    replace: "if (!Array.isArray(stored)) stored = messages.map(() => true);\n  if (Array.isArray(stored)) {",
+    killedBy: ["test/outbox/refusals.test.ts", "test/outbox/sync.test.ts"],
+  },
+  {
+    name: "a message leaves before the change that it tells of is durable",
+    file: "src/turn.ts",
+    find: "return !tenure.mustCommitFirst ||",
+    replace: "return tenure.validForMs > 0 ||",
+    killedBy: ["test/relay/durability.test.ts"],
+  },
+];

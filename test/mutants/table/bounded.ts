@@ -1,0 +1,102 @@
+/**
+ * G7: memory, window, duplicates and texts have a limit.
+ *
+ * @module
+ */
+
+import type { Mutation } from "../mutant.ts";
+
+/** Mutations that lift a limit. */
+export const bounded: readonly Mutation[] = [
+  {
+    name: "the reason of a refusal is kept at any length",
+    file: "src/logic/settlement.ts",
+    find: 'cut(String(failure?.reason ?? ""), MAX_REASON)',
+    replace: 'String(failure?.reason ?? "")',
+    killedBy: ["test/logic/settlement.test.ts", "test/relay/refusals.test.ts"],
+  },
+  {
+    name: "the window is ignored",
+    file: "src/turn.ts",
+    find: "return window - this.#dispatch.inFlight - tenure.unsettled;",
+    replace: "return window === 0 ? 0 : Infinity;",
+    killedBy: ["test/relay/delivery.test.ts"],
+  },
+  {
+    name: "what is acknowledged and not recorded takes no room in the window",
+    file: "src/turn.ts",
+    find: "return window - this.#dispatch.inFlight - tenure.unsettled;",
+    replace: "return window - this.#dispatch.inFlight;",
+    killedBy: ["test/relay/window.test.ts"],
+  },
+  {
+    name: "the broker's Receive Maximum is ignored",
+    file: "adapters/mqtt/connection.ts",
+    find: "Math.min(settings.window, limits.receiveMaximum)",
+    replace: "settings.window",
+    killedBy: ["test/transport/sending.test.ts"],
+  },
+  {
+    name: "the memory for messages has no limit",
+    file: "src/intake.ts",
+    find: "if (lanes.queued >= readBatch || lanes.queuedBytes >= readAheadBytes) {",
+    replace: "if (lanes.queued < 0) {",
+    killedBy: ["test/relay/delivery.test.ts"],
+  },
+  {
+    name: "the memory for payloads has no limit",
+    file: "src/intake.ts",
+    find: "lanes.queued >= readBatch || lanes.queuedBytes >= readAheadBytes",
+    replace: "lanes.queued >= readBatch",
+    killedBy: ["test/relay/delivery.test.ts"],
+  },
+  {
+    name: "a page has no limit in bytes",
+    file: "adapters/sqlite/pages.ts",
+    find: '("position" = 1 OR "total" <= ?)',
+    replace: '("position" > 0 OR "total" <= ?)',
+    killedBy: ["test/storage/reading.test.ts"],
+  },
+  {
+    name: "a read looks at any number of rows",
+    file: "adapters/sqlite/pages.ts",
+    find: "const SCAN_ROWS = 5_000;",
+    replace: "const SCAN_ROWS = 5_000_000;",
+    killedBy: ["test/storage/reading.test.ts"],
+  },
+  {
+    name: "any number of messages may be set aside",
+    file: "src/tenure.ts",
+    find: "return !this.setAside.isFull &&",
+    replace: "return this.setAside.isFull ||",
+    killedBy: ["test/relay/operators.test.ts"],
+  },
+  {
+    name: "a turn sends the whole window at once",
+    file: "src/turn.ts",
+    find: "Math.min(burst, this.#room(tenure))",
+    replace: "this.#room(tenure)",
+    killedBy: ["test/relay/delivery.test.ts"],
+  },
+  {
+    name: "the archive is trimmed by one part in ten seconds, however much it holds",
+    file: "src/shift.ts",
+    find: "if (removed < PRUNE_LIMIT) this.#prunedMs = nowMs;",
+    replace: "this.#prunedMs = removed < 0 ? 0 : nowMs;",
+    killedBy: ["test/relay/lifecycle.test.ts"],
+  },
+  {
+    name: "the archive is trimmed at every pass",
+    file: "src/shift.ts",
+    find: "if (removed < PRUNE_LIMIT) this.#prunedMs = nowMs;",
+    replace: "void removed;",
+    killedBy: ["test/relay/lifecycle.test.ts"],
+  },
+  {
+    name: "the archive is trimmed in one transaction of any size",
+    file: "src/shift.ts",
+    find: "limit: PRUNE_LIMIT,",
+    replace: "limit: 1_000_000,",
+    killedBy: ["test/relay/lifecycle.test.ts"],
+  },
+];

@@ -1,0 +1,95 @@
+/**
+ * G8: when the faults heal everything drains, and idle means idle.
+ *
+ * @module
+ */
+
+import type { Mutation } from "../mutant.ts";
+
+/** Mutations by which a relay gets stuck, or never rests. */
+export const live: readonly Mutation[] = [
+  {
+    name: "a stall is never broken",
+    file: "src/turn.ts",
+    find: "if (this.#stallInMs() > 0) return;",
+    replace: "if (this.#stallInMs() > -Infinity) return;",
+    killedBy: ["test/relay/outages.test.ts"],
+  },
+  {
+    name: "one lost acknowledgement among many is never missed",
+    file: "src/dispatch.ts",
+    find: "if (oldest === flight) this.#oldestSinceMs =",
+    replace: "if (oldest !== undefined) this.#oldestSinceMs =",
+    killedBy: ["test/relay/outages.test.ts"],
+  },
+  {
+    name: "a relay that waits is busy",
+    file: "src/relay.ts",
+    find: "const restMs = Math.ceil(Math.min(waitMs, untilEndMs));",
+    replace: "const restMs = Math.min(0, waitMs, untilEndMs);",
+    killedBy: ["test/relay/delivery.test.ts"],
+  },
+  {
+    name: "an idle relay renews its lease",
+    file: "src/turn.ts",
+    find: "const renew = tenure.renewalInMs === 0 && this.#needsLease(tenure);",
+    replace: "const renew = tenure.renewalInMs === 0;",
+    killedBy: ["test/relay/delivery.test.ts"],
+  },
+  {
+    name: "without a hint nothing is found",
+    file: "src/intake.ts",
+    find: ": nextLookMs(this.#lookedAfterMs, pollMs);",
+    replace: ": pollMs * Infinity;",
+    killedBy: ["test/relay/delivery.test.ts"],
+  },
+  {
+    name: "a hint between two waits is lost",
+    file: "src/alarm.ts",
+    find: "this.#rung = true;",
+    replace: "",
+    killedBy: ["test/relay/delivery.test.ts", "test/relay/lifecycle.test.ts"],
+  },
+  {
+    name: "a standby does not wake when a retry is due",
+    file: "src/standby.ts",
+    find: "if (page.end) return dueInMs;",
+    replace: "if (page.end) return Infinity;",
+    killedBy: ["test/relay/misbehaviour.test.ts"],
+  },
+  {
+    name: "a waiting lane is never woken",
+    file: "src/logic/lanes.ts",
+    find: "if (lane.block.untilMs <= nowMs) {",
+    replace: "if (lane.block.untilMs < 0) {",
+    killedBy: ["test/logic/lanes.test.ts"],
+  },
+  {
+    name: "what did not fit in memory is not looked at again when there is room",
+    file: "src/tenure.ts",
+    find: "(this.setAside.horizon < Infinity && this.#hasSpace)",
+    replace: "(this.setAside.horizon < 0 && this.#hasSpace)",
+    killedBy: ["test/relay/operators.test.ts", "test/relay/refusals.test.ts"],
+  },
+  {
+    name: "a running relay does not notice what operators change",
+    file: "adapters/sqlite/dead_letters.ts",
+    find: '"revision" = "revision" + 1',
+    replace: '"revision" = "revision" + 0',
+    killedBy: ["test/storage/dead_letters.test.ts"],
+  },
+  {
+    name: "a connection that never opens is waited for",
+    file: "src/link.ts",
+    find: "if (!deadline.signal.aborted) attempt.abort();",
+    replace: "",
+    killedBy: ["test/relay/outages.test.ts"],
+  },
+  {
+    name: "a database that is never idle starves timers and sockets",
+    file: "src/relay.ts",
+    find: "await clock.turn();",
+    replace: "",
+    killedBy: ["test/integration/event_loop.test.ts"],
+  },
+];

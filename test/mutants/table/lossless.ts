@@ -1,0 +1,75 @@
+/**
+ * G2: nothing lost, and nothing settled before the acknowledgement.
+ *
+ * @module
+ */
+
+import type { Mutation } from "../mutant.ts";
+
+/** Mutations by which messages vanish. */
+export const lossless: readonly Mutation[] = [
+  {
+    name: "a message is settled when it is sent, not when it is acknowledged",
+    file: "src/dispatch.ts",
+    find: "flight.connection.send(flight.message)",
+    replace:
+      'flight.connection.send(flight.message).catch(() => {});\n      Promise.resolve<Outcome>({ kind: "delivered" })',
+    killedBy: ["test/relay/outages.test.ts"],
+  },
+  {
+    name: "an unknown outcome counts as a delivery",
+    file: "src/logic/settlement.ts",
+    find: 'return { kind: "again" };',
+    replace: 'return { kind: "done" };',
+    killedBy: ["test/logic/settlement.test.ts"],
+  },
+  {
+    name: "a message of unknown outcome is passed over",
+    file: "src/aftermath.ts",
+    find: "tenure.lanes.putBack(lane);",
+    replace: "tenure.lanes.goOn(lane);",
+    killedBy: ["test/relay/outages.test.ts"],
+  },
+  {
+    name: "a lost connection delivers what was on it",
+    file: "adapters/mqtt/connection.ts",
+    find: "resolve(UNKNOWN)",
+    replace: 'resolve({ kind: "delivered" })',
+    killedBy: ["test/transport/lost_connection.test.ts"],
+  },
+  {
+    name: "PUBREC counts as a delivery",
+    file: "adapters/mqtt/connection.ts",
+    find: 'if (type === "pubrec" && isTaken) {',
+    replace: 'if (type === "pubrec" && !isTaken) {',
+    killedBy: ["test/transport/sending.test.ts"],
+  },
+  {
+    name: "every reason code below 0x80 counts as a delivery",
+    file: "adapters/mqtt/reason_codes.ts",
+    find: 'if (reason?.means === "taken") {',
+    replace: "if (code < 0x80) {",
+    killedBy: ["test/transport/reason_codes.test.ts"],
+  },
+  {
+    name: "the cursor passes messages that were not taken in",
+    file: "src/intake.ts",
+    find: "tenure.cursor = Math.min(page.scannedTo, horizon);",
+    replace: "tenure.cursor = page.scannedTo;",
+    killedBy: ["test/relay/operators.test.ts", "test/relay/refusals.test.ts"],
+  },
+  {
+    name: "a page that was cut short counts as read to the end of the scan",
+    file: "adapters/sqlite/pages.ts",
+    find: "CASE (SELECT count(*) FROM found) WHEN (SELECT count(*) FROM taken)",
+    replace: "CASE 1 WHEN 1",
+    killedBy: ["test/storage/reading.test.ts"],
+  },
+  {
+    name: "a dead message is removed like a delivered one",
+    file: "src/tenure.ts",
+    find: "failed: this.#debts.flatMap(({ record }) => record ?? []),",
+    replace: "failed: [],",
+    killedBy: ["test/relay/refusals.test.ts"],
+  },
+];

@@ -1,0 +1,91 @@
+/**
+ * G3: first deliveries of a key are in commit order.
+ *
+ * @module
+ */
+
+import type { Mutation } from "../mutant.ts";
+
+/** Mutations by which a successor overtakes. */
+export const ordered: readonly Mutation[] = [
+  {
+    name: "messages are read by a clock, not by their sequence",
+    file: "adapters/sqlite/pages.ts",
+    find: 'ORDER BY "seq" LIMIT ?\n), found',
+    replace: 'ORDER BY "enqueued_at_ms", "seq" LIMIT ?\n), found',
+    killedBy: ["test/storage/reading.test.ts"],
+  },
+  {
+    name: "a page is cut off in no order",
+    file: "adapters/sqlite/pages.ts",
+    find: 'WINDOW w AS (ORDER BY "seq" ROWS',
+    replace: 'WINDOW w AS (ORDER BY "bytes", "seq" DESC ROWS',
+    killedBy: ["test/storage/reading.test.ts"],
+  },
+  {
+    name: "the successor leaves on the acknowledgement, not on the record",
+    file: "src/aftermath.ts",
+    find: "tenure.owe({ seq: message.seq, record: null, afterwards });",
+    replace:
+      "afterwards();\n      tenure.owe({ seq: message.seq, record: null, afterwards: () => {} });",
+    killedBy: ["test/relay/delivery.test.ts"],
+  },
+  {
+    name: "several messages of a key are on their way at once",
+    file: "src/logic/lanes.ts",
+    find: "lane.underway = message;",
+    replace:
+      "lane.underway = message;\n    if (lane.queue.length > 0) this.#ready.add(lane);",
+    killedBy: ["test/logic/lanes.test.ts"],
+  },
+  {
+    name: "a message that goes again does so behind its successors",
+    file: "src/logic/lanes.ts",
+    find: "lane.queue.unshift(message);",
+    replace: "lane.queue.push(message);",
+    killedBy: ["test/logic/lanes.test.ts"],
+  },
+  {
+    name: "a dead head does not hold its lane",
+    file: "src/aftermath.ts",
+    find: "held ? lanes.hold(lane, seq) : lanes.goOn(lane)",
+    replace: "lanes.goOn(lane)",
+    killedBy: ["test/relay/refusals.test.ts"],
+  },
+  {
+    name: "a held lane is released by time",
+    file: "src/logic/lanes.ts",
+    find: 'if (lane.block === null || lane.block === "held") continue;',
+    replace:
+      'if (lane.block === null) continue;\n      if (lane.block === "held") lane.block = { untilMs: nowMs };',
+    killedBy: ["test/logic/lanes.test.ts", "test/relay/refusals.test.ts"],
+  },
+  {
+    name: "a lane that waits for a retry lets its successors go",
+    file: "src/aftermath.ts",
+    find: "const afterwards = () => tenure.lanes.waitUntil(lane, seq, untilMs);",
+    replace: "const afterwards = () => tenure.lanes.goOn(lane);\n  void untilMs;",
+    killedBy: ["test/relay/refusals.test.ts"],
+  },
+  {
+    name: "a lane is read beyond its dead message",
+    file: "src/intake.ts",
+    find: "const upTo = Math.min(last, barrier - 1);",
+    replace: "const upTo = last;",
+    killedBy: ["test/relay/refusals.test.ts"],
+  },
+  {
+    name: "the sequence of the newest message is used again",
+    file: "adapters/sqlite/removal.ts",
+    find: 'WHERE ${where} AND +"seq" < ${newest}`',
+    replace: "WHERE ${where}`",
+    killedBy: ["test/storage/settling.test.ts"],
+  },
+  {
+    name: "a connection that left a doubt is sent on",
+    file: "src/turn.ts",
+    find: "else if (link.connection === landing.flight.connection) {",
+    replace: "else if (link.connection === null) {",
+    killedBy: ["test/relay/outages.test.ts"],
+  },
+];

@@ -1,0 +1,90 @@
+/**
+ * G6: outages are weather; no attempt is spent on them and nothing dies.
+ *
+ * @module
+ */
+
+import type { Mutation } from "../mutant.ts";
+
+/** Mutations by which an outage does harm. */
+export const outages: readonly Mutation[] = [
+  {
+    name: "an outage counts as an attempt",
+    file: "src/logic/settlement.ts",
+    find: 'return { kind: "again" };',
+    replace: "return refused(given, bounded(undefined));",
+    killedBy: ["test/logic/settlement.test.ts"],
+  },
+  {
+    name: "a lost connection counts as a refusal",
+    file: "src/dispatch.ts",
+    find: 'this.#land(flight, { kind: "unknown" });',
+    replace:
+      'this.#land(flight, { kind: "retry", failure: { code: "LOST", reason: "" } });',
+    killedBy: ["test/relay/outages.test.ts"],
+  },
+  {
+    name: "a send without a connection counts as a refusal",
+    file: "adapters/mqtt/connection.ts",
+    find: "return Promise.resolve(UNAVAILABLE);",
+    replace:
+      'return Promise.resolve({ kind: "retry", failure: lost("gone") });',
+    killedBy: ["test/transport/sending.test.ts"],
+  },
+  {
+    name: "tries to connect are not spaced out",
+    file: "src/link.ts",
+    find: "this.#tries += 1;",
+    replace: "this.#tries = 1;",
+    killedBy: ["test/relay/outages.test.ts"],
+  },
+  {
+    name: "the lease is renewed while the broker is away",
+    file: "src/turn.ts",
+    find: "return tenure.lanes.queued > 0 && this.#options.link.connection !== null;",
+    replace: "return tenure.lanes.queued > 0;",
+    killedBy: ["test/relay/outages.test.ts"],
+  },
+  {
+    name: "a database that is locked at the start fails the run",
+    file: "src/store_access.ts",
+    find: '"STORAGE_READ_ONLY",',
+    replace: '"STORAGE_READ_ONLY",\n  "STORAGE_BUSY",',
+    killedBy: ["test/relay/locked_database.test.ts"],
+  },
+  {
+    name: "a locked database is left alone for as long as a broken one",
+    file: "src/store_access.ts",
+    find: "...(isBusy && { capMs: BUSY_CAP_MS }),",
+    replace: "",
+    killedBy: ["test/relay/locked_database.test.ts"],
+  },
+  {
+    name: "a locked database is opened anew",
+    file: "src/store_access.ts",
+    find: "if (!isBusy) void this.close();",
+    replace: "void this.close();",
+    killedBy: ["test/relay/locked_database.test.ts"],
+  },
+  {
+    name: "a store that failed is used again as it is",
+    file: "src/store_access.ts",
+    find: "if (!isBusy) void this.close();",
+    replace: "",
+    killedBy: ["test/relay/locked_database.test.ts"],
+  },
+  {
+    name: "a store that works again is waited for as if it had never stopped failing",
+    file: "src/store_access.ts",
+    find: "this.#failures = 0;",
+    replace: "",
+    killedBy: ["test/relay/locked_database.test.ts"],
+  },
+  {
+    name: "a store that failed is not left alone for a while",
+    file: "src/store_access.ts",
+    find: "if (waitMs > 0) return waitMs;",
+    replace: "void waitMs;",
+    killedBy: ["test/relay/locked_database.test.ts"],
+  },
+];
