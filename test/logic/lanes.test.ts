@@ -59,7 +59,12 @@ test("a held lane ignores time and new messages until it is restarted", () => {
   const lanes = new Lanes({ depth: 5 });
   lanes.admit([message(1, "a")]);
   lanes.hold(take(lanes).lane, 1);
+  // Another lane waits for a time, so that the time is looked at.
+  lanes.admit([message(3, "b")]);
+  lanes.waitUntil(take(lanes).lane, 3, 1e12 + 1);
   lanes.wakeDue(1e12);
+  lanes.wakeDue(1e12 + 1);
+  lanes.admitLane(lanes.nextBehind() as Lane, [], null);
   lanes.admit([message(2, "a")]);
   expect([lanes.hasReady, lanes.nextBehind(), lanes.queued]).toEqual([
     false,

@@ -1,5 +1,6 @@
+import type { Clock } from "@mailboat/outbox";
 import { expect, test } from "vitest";
-import { createRig, disorder, stop } from "../support/relay_rig.ts";
+import { createRig, disorder, publish, stop } from "../support/relay_rig.ts";
 
 test("everything committed is delivered, in order per key, and leaves nothing behind", async () => {
   const rig = await createRig({ broker: { acknowledgeMs: 5 } });
@@ -124,6 +125,79 @@ test("a hot key does not keep the others waiting", async () => {
   await rig.clock.runUntil(() => rig.seen().includes("other:1"));
   expect(rig.seen().filter((entry) => entry.startsWith("hot")).length)
     .toBeLessThan(10);
+  await stop(rig, running);
+});
+
+test("lanes that lag behind and messages of new keys are read by turns", async () => {
+  const options = { readBatch: 8, laneDepth: 1, broker: { window: 4 } };
+  const busy = await createRig(options);
+  const keys = Array.from({ length: 8 }, (_, at) => `k${at}`);
+  for (let round = 0; round < 20; round++) busy.publish(...keys);
+  busy.publish("new");
+  let running = busy.relay.run();
+  await busy.clock.advance(5_000);
+  expect(busy.seen()).toHaveLength(161);
+  expect(busy.seen().indexOf("new:1")).toBeLessThan(80);
+  await stop(busy, running);
+
+  const broad = await createRig(options);
+  broad.publish("a", "a", "a", "a");
+  broad.publish(...Array.from({ length: 400 }, (_, at) => `k${at}`));
+  running = broad.relay.run();
+  await broad.clock.advance(5_000);
+  expect(broad.seen()).toHaveLength(404);
+  expect(broad.seen().indexOf("a:4")).toBeLessThan(200);
+  await stop(broad, running);
+});
+
+test("timers and sockets get a turn after every burst", async () => {
+  const plain = await createRig();
+  let sent = 0;
+  let most = 0;
+  const clock: Clock = {
+    nowMs: () => plain.clock.nowMs(),
+    monotonicMs: () => plain.clock.monotonicMs(),
+    sleep: (ms, signal) => plain.clock.sleep(ms, signal),
+    turn: () => {
+      sent = 0;
+      return plain.clock.turn();
+    },
+  };
+  const { storage: memory, clock: virtual } = plain;
+  const rig = await createRig({
+    memory,
+    virtual,
+    clock,
+    burst: 4,
+    broker: {
+      window: 64,
+      answer: () => {
+        most = Math.max(most, ++sent);
+        return { kind: "delivered" };
+      },
+    },
+  });
+  rig.publish(...Array.from({ length: 50 }, () => null));
+  const running = rig.relay.run();
+  await virtual.advance(1_000);
+  expect(rig.seen()).toHaveLength(50);
+  expect(most).toBe(4);
+  await stop(rig, running);
+});
+
+test("payloads in memory are bounded in bytes, also while nothing leaves", async () => {
+  const rig = await createRig({ readAheadBytes: 100 });
+  rig.broker.down();
+  const payload = new Uint8Array(40);
+  for (let at = 0; at < 50; at++) {
+    publish(rig.storage, [`k${at}`], { payload });
+  }
+  const running = rig.relay.run();
+  await rig.clock.advance(60_000);
+  expect(rig.relay.status().queued).toBeLessThanOrEqual(4);
+  rig.broker.up();
+  await rig.clock.advance(60_000);
+  expect(rig.seen()).toHaveLength(50);
   await stop(rig, running);
 });
 

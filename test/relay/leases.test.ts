@@ -1,4 +1,8 @@
-import { createRelay, type Transport } from "@mailboat/outbox";
+import {
+  createRelay,
+  type StorageBase,
+  type Transport,
+} from "@mailboat/outbox";
 import { createSeededRandom } from "@mailboat/outbox/testing";
 import { expect, test } from "vitest";
 import { createRig, disorder, type Rig, stop } from "../support/relay_rig.ts";
@@ -160,6 +164,75 @@ test("a relay that lost its lease during an outage does not throw out the one th
   expect(disorder(a.seen())).toEqual([]);
   await stop(a, first);
   await stop(b, second);
+});
+
+test("a holder at work on a slow broker keeps its lease", async () => {
+  const { a, b } = await pair({
+    sendTimeoutMs: 3_000,
+    pollMs: 100,
+    broker: { acknowledgeMs: 2_000 },
+  });
+  const first = a.relay.run();
+  a.publish("x", "x", "x", "x", "x");
+  await a.clock.advance(1_000);
+  const second = b.relay.run();
+  await a.clock.advance(20_000);
+  expect(a.storage.snapshot().messages).toEqual([]);
+  expect(b.of("lease.acquired")).toEqual([]);
+  await stop(a, first);
+  await stop(b, second);
+});
+
+test("a wall clock that jumps gives nobody the lease of a holder at work", async () => {
+  const { a, b } = await pair({ broker: { acknowledgeMs: 500 } });
+  const runs = [a.relay.run(), b.relay.run()];
+  for (const jumpMs of [3_600_000, -7_200_000, 1e12]) {
+    a.publish("x", "x", "x", "x", "x", "x", "x", "x");
+    await a.clock.advance(1_100);
+    a.clock.jumpWall(jumpMs);
+    await a.clock.advance(4_000);
+  }
+  const acquired = [...a.of("lease.acquired"), ...b.of("lease.acquired")];
+  expect(acquired).toHaveLength(1);
+  expect(disorder(a.seen())).toEqual([]);
+  await stop(a, runs[0]);
+  await stop(b, runs[1]);
+});
+
+test("a lease counts from when its renewal was asked for: on a slow disk nothing is sent after its end", async () => {
+  const plain = await createRig();
+  let settleMs = 0;
+  const storage: StorageBase = {
+    migrate: () => plain.storage.migrate(),
+    open: async () => {
+      const store = await plain.storage.open();
+      const settle = store.settle.bind(store);
+      store.settle = async (request) => {
+        await plain.clock.sleep(settleMs);
+        return await settle(request);
+      };
+      return store;
+    },
+  };
+  const { storage: memory, clock: virtual } = plain;
+  const rig = await createRig({
+    memory,
+    virtual,
+    storage,
+    leaseMs: 3_000,
+    sendTimeoutMs: 1_000,
+  });
+  const running = rig.relay.run();
+  rig.publish("x");
+  await virtual.advance(10_000);
+  settleMs = 3_500;
+  rig.publish("x");
+  await virtual.advance(20_000);
+  expect(rig.seen()).toEqual(["x:1"]);
+  settleMs = 100;
+  await virtual.advance(10_000);
+  expect(rig.seen()).toEqual(["x:1", "x:2"]);
+  await stop(rig, running);
 });
 
 test("a clean stop hands over at once", async () => {

@@ -165,6 +165,55 @@ test("a deferred message waits its time, whoever holds the lease", async () => {
   await stop(b, runs[1]);
 });
 
+test("a connection that leaves one message in doubt is ended before anything else is sent", async () => {
+  const rig = await createRig();
+  const used: Connection[] = [];
+  const transport = through(rig, async (connect) => {
+    const connection = await connect();
+    const send: Connection["send"] = async (message) => {
+      used.push(connection);
+      const outcome = await connection.send(message);
+      return used.length === 1 ? { kind: "unknown" } : outcome;
+    };
+    return { ...parts(connection), window: 1, send };
+  });
+  const { storage: memory, clock: virtual } = rig;
+  const second = await createRig({ memory, virtual, transport });
+  second.publish("a", "b");
+  const running = second.relay.run();
+  await rig.clock.advance(10_000);
+  expect(rig.seen()).toEqual(["a:1", "b:1", "a:1"]);
+  expect(used[1]).not.toBe(used[0]);
+  expect(second.of("transport.lost")).toMatchObject([
+    { failure: { code: "NO_OUTCOME" } },
+  ]);
+  expect(second.of("message.retry")).toEqual([]);
+  await stop(second, running);
+});
+
+test("sends that never end are over with their connection, and cost no attempt", async () => {
+  const rig = await createRig();
+  let isFirst = true;
+  const transport = through(rig, async (connect) => {
+    const connection = await connect();
+    if (!isFirst) return connection;
+    isFirst = false;
+    return { ...parts(connection), send: () => new Promise(() => {}) };
+  });
+  const { storage: memory, clock: virtual } = rig;
+  const second = await createRig({ memory, virtual, transport });
+  second.publish("a", "b", "a");
+  const running = second.relay.run();
+  await rig.clock.advance(1_000);
+  rig.broker.cut();
+  await rig.clock.advance(5_000);
+  expect(rig.seen().sort()).toEqual(["a:1", "a:2", "b:1"]);
+  expect(second.of("transport.lost")).toMatchObject([{ inFlight: 2 }]);
+  expect(second.of("message.retry")).toEqual([]);
+  expect(memory.snapshot().messages).toEqual([]);
+  await stop(second, running);
+});
+
 /** The rig's broker behind a transport that bends the contract. */
 function through(
   rig: Rig,

@@ -1,7 +1,7 @@
 import type { StorageBase } from "@mailboat/outbox";
 import { createFaultyStorage } from "@mailboat/outbox/testing";
 import { expect, test } from "vitest";
-import { createRig, refusing, stop } from "../support/relay_rig.ts";
+import { createRig, publish, refusing, stop } from "../support/relay_rig.ts";
 
 test("letters brought back one by one while the broker is away all go out, in order", async () => {
   const bad = new Set(["a:1", "a:2", "a:3"]);
@@ -122,5 +122,64 @@ test("with more waiting messages than it may track a new relay delivers them all
   running = rig.relay.run();
   await rig.clock.advance(600_000);
   expect(rig.storage.snapshot().messages).toEqual([]);
+  await stop(rig, running);
+});
+
+test("what came after more refused messages than may be tracked is passed over by nobody", async () => {
+  const refused = new Set(["k0:1", "k1:1", "k2:1", "k3:1", "k4:1", "k5:1"]);
+  const answer = refusing((entry) => refused.has(entry) ? "retry" : null);
+  const retry = () => ({ kind: "retry", afterMs: 5_000 }) as const;
+  const first = await createRig({ broker: { answer }, retry });
+  first.publish("k0", "k1", "k2", "k3", "k4", "k5");
+  let running = first.relay.run();
+  await first.clock.advance(1_000);
+  await stop(first, running);
+  const { storage: memory, clock: virtual } = first;
+  const second = await createRig({ memory, virtual, maxSetAside: 3 });
+  second.publish("x", "y", "z", null);
+  running = second.relay.run();
+  await virtual.advance(60_000);
+  expect(second.relay.status().state).toBe("idle");
+  expect(memory.snapshot().messages).toEqual([]);
+  expect(second.of("lease.acquired")).toHaveLength(1);
+  await stop(second, running);
+});
+
+test("a letter brought back before a dead one lets nothing pass that one, with a store that stops at the last row it takes", async () => {
+  const bad = new Set(["a:1", "a:2"]);
+  const plain = await createRig();
+  const storage: StorageBase = {
+    migrate: () => plain.storage.migrate(),
+    open: async () => {
+      const store = await plain.storage.open();
+      const readLane = store.readLane.bind(store);
+      store.readLane = async (request) => {
+        const page = await readLane(request);
+        const last = page.messages.at(-1);
+        return last === undefined || page.messages.length < request.limit
+          ? page
+          : { ...page, scannedTo: last.seq, end: false };
+      };
+      return store;
+    },
+  };
+  const { storage: memory, clock: virtual } = plain;
+  const answer = refusing((entry) => bad.has(entry) ? "dead" : null);
+  const rig = await createRig({ memory, virtual, storage, broker: { answer } });
+  publish(rig.storage, ["a"], { onDead: "skip" });
+  rig.publish("b", "a", "a");
+  const running = rig.relay.run();
+  await rig.clock.advance(1_000);
+  bad.delete("a:1");
+  const store = await rig.storage.open();
+  await store.retryDead({ id: "a:1" });
+  await rig.clock.advance(60_000);
+  expect(rig.seen()).toEqual(["b:1", "a:1"]);
+  expect(rig.relay.status().held.count).toBe(1);
+  bad.delete("a:2");
+  await store.retryDead({ id: "a:2" });
+  await rig.clock.advance(60_000);
+  expect(rig.seen()).toEqual(["b:1", "a:1", "a:2", "a:3"]);
+  await store.close();
   await stop(rig, running);
 });

@@ -226,7 +226,9 @@ test("messages without a key have no lane: a dead one holds nobody", async () =>
   const running = rig.relay.run();
   await rig.clock.advance(1_000);
   expect(rig.seen()).toEqual(["-:2", "-:3"]);
+  expect(rig.of("message.dead")).toMatchObject([{ held: false }]);
   expect(rig.relay.status().held.count).toBe(0);
+  expect(rig.relay.status().waitingLanes).toBe(0);
   await stop(rig, running);
 });
 
@@ -258,6 +260,24 @@ test("retries, holds and attempts survive a restart of the relay", async () => {
   expect(second.relay.status().held.heads.map(({ key }) => key)).toEqual([
     "dead",
   ]);
+  await stop(second, again);
+});
+
+test("a relay that finds nothing but a retry to come leaves the lease alone until it is due", async () => {
+  const retry = () => ({ kind: "retry", afterMs: 60_000 }) as const;
+  const answer = refusing(() => "retry");
+  const first = await createRig({ broker: { answer }, retry });
+  first.publish("a", "a");
+  const running = first.relay.run();
+  await first.clock.advance(1_000);
+  await stop(first, running);
+  const { storage: memory, clock: virtual } = first;
+  const second = await createRig({ memory, virtual });
+  const again = second.relay.run();
+  await virtual.advance(35_000);
+  expect(second.of("lease.acquired")).toEqual([]);
+  await virtual.advance(10_000);
+  expect(second.seen()).toEqual(["a:1", "a:2"]);
   await stop(second, again);
 });
 

@@ -192,6 +192,18 @@ describe.each(adapters)("enqueue with $name", (adapter) => {
     expect(await readIds(await other.open())).toEqual([]);
   });
 
+  test("a database that keeps fewer rows than it was given is not believed", async () => {
+    const rig = await createRig(adapter);
+    await rig.client.execute(
+      `CREATE TRIGGER swallow BEFORE INSERT ON mailboat_message
+WHEN new."topic" = 'swallowed' BEGIN SELECT RAISE(IGNORE); END`,
+    );
+    const partly = [message(), message({ topic: "swallowed" })];
+    await expect(rig.commit(...partly)).rejects
+      .toMatchObject({ code: "STORAGE_FAILED" });
+    expect(await readIds(await rig.open())).toEqual([]);
+  });
+
   test("a transaction on a database without tables is refused as foreign", async () => {
     const rig = await createRig(adapter);
     const client = await openClient(join(temporaryFolder(), "other.db"));

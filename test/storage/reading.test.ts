@@ -94,6 +94,19 @@ test("a page goes on after the last one, and tells its end", async () => {
   expect([ids(second), second.scannedTo, second.end]).toEqual([["c"], 3, true]);
 });
 
+test("the order is that of the commits, whatever the clock said", async () => {
+  const rig = await createRig();
+  const names = ["a", "b", "c", "d"];
+  for (const [at, id] of names.entries()) {
+    await rig.commit(message({ id, enqueuedAtMs: 1_000_000 - at }));
+  }
+  const store = await rig.open();
+  const page = await store.read({ ...everything, limit: 2 });
+  expect(ids(page)).toEqual(["a", "b"]);
+  const lane = { key: "m-1", after: 1, upTo: 4, limit: 2, maxBytes: 1_000 };
+  expect(ids(await store.readLane(lane))).toEqual(["b", "c"]);
+});
+
 test("a page that ends where the outbox ends says so", async () => {
   const rig = await createRig();
   await rig.commit(...messages("a", "b"));

@@ -13,7 +13,7 @@ export const bounded: readonly Mutation[] = [
     file: "src/logic/settlement.ts",
     find: 'cut(String(failure?.reason ?? ""), MAX_REASON)',
     replace: 'String(failure?.reason ?? "")',
-    killedBy: ["test/logic/settlement.test.ts", "test/relay/refusals.test.ts"],
+    killedBy: ["test/relay/refusals.test.ts"],
   },
   {
     name: "the window is ignored",
@@ -39,7 +39,8 @@ export const bounded: readonly Mutation[] = [
   {
     name: "the memory for messages has no limit",
     file: "src/intake.ts",
-    find: "if (lanes.queued >= readBatch || lanes.queuedBytes >= readAheadBytes) {",
+    find:
+      "if (lanes.queued >= readBatch || lanes.queuedBytes >= readAheadBytes) {",
     replace: "if (lanes.queued < 0) {",
     killedBy: ["test/relay/delivery.test.ts"],
   },
@@ -79,24 +80,25 @@ export const bounded: readonly Mutation[] = [
     killedBy: ["test/relay/delivery.test.ts"],
   },
   {
-    name: "the archive is trimmed by one part in ten seconds, however much it holds",
+    name:
+      "the archive is trimmed by one part in ten seconds, however much it holds",
     file: "src/shift.ts",
     find: "if (removed < PRUNE_LIMIT) this.#prunedMs = nowMs;",
     replace: "this.#prunedMs = removed < 0 ? 0 : nowMs;",
-    killedBy: ["test/relay/lifecycle.test.ts"],
+    killedBy: ["test/relay/archive.test.ts"],
   },
   {
     name: "the archive is trimmed at every pass",
     file: "src/shift.ts",
     find: "if (removed < PRUNE_LIMIT) this.#prunedMs = nowMs;",
     replace: "void removed;",
-    killedBy: ["test/relay/lifecycle.test.ts"],
+    killedBy: ["test/relay/archive.test.ts"],
   },
   {
     name: "the archive is trimmed in one transaction of any size",
     file: "src/shift.ts",
     find: "limit: PRUNE_LIMIT,",
     replace: "limit: 1_000_000,",
-    killedBy: ["test/relay/lifecycle.test.ts"],
+    killedBy: ["test/relay/archive.test.ts"],
   },
 ];

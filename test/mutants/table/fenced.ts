@@ -44,25 +44,18 @@ export const fenced: readonly Mutation[] = [
     killedBy: ["test/relay/leases.test.ts"],
   },
   {
-    name: "a lapsed lease is not renewed before the next send",
-    file: "src/tenure.ts",
-    find: "return this.validForMs <= 0 || this.#hasReadUndurable;",
-    replace: "return this.#hasReadUndurable;",
-    killedBy: ["test/relay/leases.test.ts"],
-  },
-  {
     name: "a lease is taken without comparing",
     file: "adapters/sqlite/lease.ts",
     find: '"epoch" = ? AND "beat" = ? RETURNING',
     replace: '(true OR "epoch" = ? AND "beat" = ?) RETURNING',
-    killedBy: ["test/conformance/storage.test.ts"],
+    killedBy: ["test/storage/reference.test.ts"],
   },
   {
     name: "the epoch does not rise with a new owner",
     file: "adapters/sqlite/lease.ts",
     find: '("owner" IS NOT ?)',
     replace: '0 * ("owner" IS NOT ?)',
-    killedBy: ["test/conformance/storage.test.ts"],
+    killedBy: ["test/storage/reference.test.ts"],
   },
   {
     name: "a lease is judged by the wall clock",

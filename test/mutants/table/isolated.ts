@@ -46,12 +46,14 @@ export const isolated: readonly Mutation[] = [
   {
     name: "one lane may fill the memory",
     file: "src/logic/lanes.ts",
-    find: "if (lane.queue.length < this.#limits.depth) this.#push(lane, message);",
+    find:
+      "if (lane.queue.length < this.#limits.depth) this.#push(lane, message);",
     replace: "if (this.#limits.depth > 0) this.#push(lane, message);",
     killedBy: ["test/logic/lanes.test.ts"],
   },
   {
-    name: "a packet that the broker cannot take is sent, and ends the connection",
+    name:
+      "a packet that the broker cannot take is sent, and ends the connection",
     file: "adapters/mqtt/connection.ts",
     find: "if (failure !== null) return",
     replace: "if (failure !== null && limits.maximumQos === 0) return",

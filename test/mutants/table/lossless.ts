@@ -14,7 +14,7 @@ export const lossless: readonly Mutation[] = [
     find: "flight.connection.send(flight.message)",
     replace:
       'flight.connection.send(flight.message).catch(() => {});\n      Promise.resolve<Outcome>({ kind: "delivered" })',
-    killedBy: ["test/relay/outages.test.ts"],
+    killedBy: ["test/relay/delivery.test.ts"],
   },
   {
     name: "an unknown outcome counts as a delivery",
@@ -28,7 +28,7 @@ export const lossless: readonly Mutation[] = [
     file: "src/aftermath.ts",
     find: "tenure.lanes.putBack(lane);",
     replace: "tenure.lanes.goOn(lane);",
-    killedBy: ["test/relay/outages.test.ts"],
+    killedBy: ["test/relay/misbehaviour.test.ts"],
   },
   {
     name: "a lost connection delivers what was on it",
@@ -56,7 +56,7 @@ export const lossless: readonly Mutation[] = [
     file: "src/intake.ts",
     find: "tenure.cursor = Math.min(page.scannedTo, horizon);",
     replace: "tenure.cursor = page.scannedTo;",
-    killedBy: ["test/relay/operators.test.ts", "test/relay/refusals.test.ts"],
+    killedBy: ["test/relay/operators.test.ts"],
   },
   {
     name: "a page that was cut short counts as read to the end of the scan",

@@ -58,13 +58,15 @@ export const ordered: readonly Mutation[] = [
     find: 'if (lane.block === null || lane.block === "held") continue;',
     replace:
       'if (lane.block === null) continue;\n      if (lane.block === "held") lane.block = { untilMs: nowMs };',
-    killedBy: ["test/logic/lanes.test.ts", "test/relay/refusals.test.ts"],
+    killedBy: ["test/logic/lanes.test.ts"],
   },
   {
     name: "a lane that waits for a retry lets its successors go",
     file: "src/aftermath.ts",
-    find: "const afterwards = () => tenure.lanes.waitUntil(lane, seq, untilMs);",
-    replace: "const afterwards = () => tenure.lanes.goOn(lane);\n  void untilMs;",
+    find:
+      "const afterwards = () => tenure.lanes.waitUntil(lane, seq, untilMs);",
+    replace:
+      "const afterwards = () => tenure.lanes.goOn(lane);\n  void untilMs;",
     killedBy: ["test/relay/refusals.test.ts"],
   },
   {
@@ -72,7 +74,7 @@ export const ordered: readonly Mutation[] = [
     file: "src/intake.ts",
     find: "const upTo = Math.min(last, barrier - 1);",
     replace: "const upTo = last;",
-    killedBy: ["test/relay/refusals.test.ts"],
+    killedBy: ["test/relay/operators.test.ts"],
   },
   {
     name: "the sequence of the newest message is used again",
@@ -86,6 +88,6 @@ export const ordered: readonly Mutation[] = [
     file: "src/turn.ts",
     find: "else if (link.connection === landing.flight.connection) {",
     replace: "else if (link.connection === null) {",
-    killedBy: ["test/relay/outages.test.ts"],
+    killedBy: ["test/relay/misbehaviour.test.ts"],
   },
 ];

@@ -21,7 +21,7 @@ export const outages: readonly Mutation[] = [
     find: 'this.#land(flight, { kind: "unknown" });',
     replace:
       'this.#land(flight, { kind: "retry", failure: { code: "LOST", reason: "" } });',
-    killedBy: ["test/relay/outages.test.ts"],
+    killedBy: ["test/relay/misbehaviour.test.ts"],
   },
   {
     name: "a send without a connection counts as a refusal",
@@ -41,7 +41,8 @@ export const outages: readonly Mutation[] = [
   {
     name: "the lease is renewed while the broker is away",
     file: "src/turn.ts",
-    find: "return tenure.lanes.queued > 0 && this.#options.link.connection !== null;",
+    find:
+      "return tenure.lanes.queued > 0 && this.#options.link.connection !== null;",
     replace: "return tenure.lanes.queued > 0;",
     killedBy: ["test/relay/outages.test.ts"],
   },
@@ -50,7 +51,7 @@ export const outages: readonly Mutation[] = [
     file: "src/store_access.ts",
     find: '"STORAGE_READ_ONLY",',
     replace: '"STORAGE_READ_ONLY",\n  "STORAGE_BUSY",',
-    killedBy: ["test/relay/locked_database.test.ts"],
+    killedBy: ["test/relay/store_access.test.ts"],
   },
   {
     name: "a locked database is left alone for as long as a broken one",
@@ -64,27 +65,28 @@ export const outages: readonly Mutation[] = [
     file: "src/store_access.ts",
     find: "if (!isBusy) void this.close();",
     replace: "void this.close();",
-    killedBy: ["test/relay/locked_database.test.ts"],
+    killedBy: ["test/relay/store_access.test.ts"],
   },
   {
     name: "a store that failed is used again as it is",
     file: "src/store_access.ts",
     find: "if (!isBusy) void this.close();",
     replace: "",
-    killedBy: ["test/relay/locked_database.test.ts"],
+    killedBy: ["test/relay/store_access.test.ts"],
   },
   {
-    name: "a store that works again is waited for as if it had never stopped failing",
+    name:
+      "a store that works again is waited for as if it had never stopped failing",
     file: "src/store_access.ts",
     find: "this.#failures = 0;",
     replace: "",
-    killedBy: ["test/relay/locked_database.test.ts"],
+    killedBy: ["test/relay/store_access.test.ts"],
   },
   {
     name: "a store that failed is not left alone for a while",
     file: "src/store_access.ts",
     find: "if (waitMs > 0) return waitMs;",
     replace: "void waitMs;",
-    killedBy: ["test/relay/locked_database.test.ts"],
+    killedBy: ["test/relay/store_access.test.ts"],
   },
 ];
