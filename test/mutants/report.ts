@@ -8,12 +8,12 @@ import { GUARANTEES } from "./mutant.ts";
 import type { Verdict } from "./trial.ts";
 
 /** What became of one mutant. */
-export function lineOf({ mutant, kind, by, tookMs }: Verdict): string {
+export function lineOf({ mutant, kind, by, why, tookMs }: Verdict): string {
   const { guarantee, name } = mutant;
   const what = {
     killed: `killed by ${by}`,
     survived: "SURVIVED",
-    broken: `DID NOT RUN: ${by}`,
+    broken: `DID NOT RUN: ${why}`,
   }[kind];
   return `${guarantee}  ${name}: ${what} (${seconds(tookMs)})`;
 }
@@ -33,11 +33,12 @@ export function jsonLine(verdicts: readonly Verdict[], tookMs: number): string {
     mutants: verdicts.length,
     killed: verdicts.filter(({ kind }) => kind === "killed").length,
     seconds: Math.round(tookMs / 1_000),
-    verdicts: verdicts.map(({ mutant, kind, by, tookMs }) => ({
+    verdicts: verdicts.map(({ mutant, kind, by, why, tookMs }) => ({
       guarantee: mutant.guarantee,
       name: mutant.name,
       verdict: kind,
       by,
+      why,
       seconds: Number((tookMs / 1_000).toFixed(1)),
     })),
   });

@@ -38,6 +38,8 @@ export class TestRunner {
       ...["--config", "test/vitest.config.ts"],
       ...["--reporter", "json", "--outputFile", report],
       ...["--bail", "1", "--maxWorkers", String(workers)],
+      // A test that is only slow has noticed nothing: the limit is ours.
+      ...["--testTimeout", String(limitMs), "--hookTimeout", String(limitMs)],
       ...files,
     ], {
       cwd: root,

@@ -12,8 +12,10 @@ import type { TestRun, TestRunner } from "./test_run.ts";
 export interface Verdict {
   readonly mutant: Mutant;
   readonly kind: "killed" | "survived" | "broken";
-  /** The test that noticed, or why it is not known whether one would. */
+  /** The test that noticed; empty without one. */
   readonly by: string;
+  /** What it said, or why the tests did not run. */
+  readonly why: string;
   readonly tookMs: number;
 }
 
@@ -45,13 +47,13 @@ export async function tryMutant(
   }
 }
 
-function judged(run: TestRun): Pick<Verdict, "kind" | "by"> {
+function judged(run: TestRun): Pick<Verdict, "kind" | "by" | "why"> {
   switch (run.kind) {
     case "passed":
-      return { kind: "survived", by: "" };
+      return { kind: "survived", by: "", why: "" };
     case "failed":
-      return { kind: "killed", by: run.test };
+      return { kind: "killed", by: run.test, why: run.why };
     case "broken":
-      return { kind: "broken", by: run.why };
+      return { kind: "broken", by: "", why: run.why };
   }
 }
