@@ -3,6 +3,7 @@ import {
   InputError,
   MailboatError,
   type RelayOptions,
+  type StorageBase,
 } from "@mailboat/outbox";
 import {
   createFaultyStorage,
@@ -42,6 +43,35 @@ test("what is not acknowledged within the grace is released with no attempt spen
   expect((await store.survey()).lease.owner).toBeNull();
   await store.close();
   expect(rig.clock.pending).toBe(0);
+});
+
+test("nothing is sent after stop, not even by a pass that is under way", async () => {
+  const plain = await createRig();
+  let readMs = 0;
+  const storage: StorageBase = {
+    migrate: () => plain.storage.migrate(),
+    open: async () => {
+      const store = await plain.storage.open();
+      const read = store.read.bind(store);
+      store.read = async (request) => {
+        await plain.clock.sleep(readMs);
+        return await read(request);
+      };
+      return store;
+    },
+  };
+  const { storage: memory, clock: virtual } = plain;
+  const rig = await createRig({ memory, virtual, storage });
+  rig.publish("a");
+  const running = rig.relay.run();
+  await virtual.advance(1_000);
+  readMs = 100;
+  rig.publish("a");
+  rig.relay.wake();
+  await virtual.advance(50);
+  await stop(rig, running);
+  expect(rig.seen()).toEqual(["a:1"]);
+  expect(memory.snapshot().messages).toHaveLength(1);
 });
 
 test("a second stop with less grace ends it sooner; stop is idempotent", async () => {

@@ -183,3 +183,23 @@ test("a letter brought back before a dead one lets nothing pass that one, with a
   await store.close();
   await stop(rig, running);
 });
+
+test("letters brought back at once, more than may be tracked, leave no record behind", async () => {
+  let isBad = true;
+  const rig = await createRig({
+    maxSetAside: 2,
+    onDead: "skip",
+    broker: { answer: refusing(() => isBad ? "dead" : null) },
+  });
+  rig.publish("a", "a", "a", "a", "a", "a");
+  const running = rig.relay.run();
+  await rig.clock.advance(1_000);
+  isBad = false;
+  const store = await rig.storage.open();
+  await store.retryDead({});
+  await rig.clock.advance(60_000);
+  expect(rig.seen()).toEqual(["a:1", "a:2", "a:3", "a:4", "a:5", "a:6"]);
+  expect(rig.storage.snapshot().failures).toEqual([]);
+  await store.close();
+  await stop(rig, running);
+});

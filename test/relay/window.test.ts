@@ -2,6 +2,7 @@
  * What a crash may repeat: everything sent and not recorded, one window at most.
  */
 
+import type { StorageBase } from "@mailboat/outbox";
 import {
   createFaultyStorage,
   createMemoryStorage,
@@ -28,5 +29,47 @@ test("what is acknowledged takes up room in the window until it is recorded", as
   busy = false;
   await rig.clock.advance(3_000);
   expect(rig.seen()).toEqual(keys.map((key) => `${key}:1`));
+  await stop(rig, running);
+});
+
+test("what was acknowledged during a slow read takes up room until it is recorded", async () => {
+  const memory = createMemoryStorage();
+  const plain = await createRig({ memory });
+  const storage: StorageBase = {
+    migrate: () => memory.migrate(),
+    open: async () => {
+      const store = await memory.open();
+      const read = store.read.bind(store);
+      store.read = async (request) => {
+        await plain.clock.sleep(10);
+        return await read(request);
+      };
+      return store;
+    },
+  };
+  const total = 60;
+  let sent = 0;
+  let most = 0;
+  const rig = await createRig({
+    memory,
+    storage,
+    virtual: plain.clock,
+    readBatch: 2 * WINDOW,
+    broker: {
+      window: WINDOW,
+      acknowledgeMs: 5,
+      answer: () => {
+        sent += 1;
+        const recorded = total - memory.snapshot().messages.length;
+        most = Math.max(most, sent - recorded);
+        return { kind: "delivered" };
+      },
+    },
+  });
+  rig.publish(...Array.from({ length: total }, () => null));
+  const running = rig.relay.run();
+  await rig.clock.advance(60_000);
+  expect(rig.seen()).toHaveLength(total);
+  expect(most).toBeLessThanOrEqual(WINDOW);
   await stop(rig, running);
 });

@@ -18,16 +18,30 @@ export const bounded: readonly Mutation[] = [
   {
     name: "the window is ignored",
     file: "src/turn.ts",
-    find: "return window - this.#dispatch.inFlight - tenure.unsettled;",
+    find: "return window - this.#dispatch.unjudged - tenure.unsettled;",
     replace: "return window === 0 ? 0 : Infinity;",
     killedBy: ["test/relay/delivery.test.ts"],
   },
   {
     name: "what is acknowledged and not recorded takes no room in the window",
     file: "src/turn.ts",
-    find: "return window - this.#dispatch.inFlight - tenure.unsettled;",
-    replace: "return window - this.#dispatch.inFlight;",
+    find: "return window - this.#dispatch.unjudged - tenure.unsettled;",
+    replace: "return window - this.#dispatch.unjudged;",
     killedBy: ["test/relay/window.test.ts"],
+  },
+  {
+    name: "what has landed and was not judged takes no room in the window",
+    file: "src/turn.ts",
+    find: "return window - this.#dispatch.unjudged - tenure.unsettled;",
+    replace: "return window - this.#dispatch.inFlight - tenure.unsettled;",
+    killedBy: ["test/relay/window.test.ts"],
+  },
+  {
+    name: "a pass that is under way sends on after stop",
+    file: "src/turn.ts",
+    find: "if (connection === null || this.#isHalted) return;",
+    replace: "if (connection === null) return;",
+    killedBy: ["test/relay/lifecycle.test.ts"],
   },
   {
     name: "the broker's Receive Maximum is ignored",

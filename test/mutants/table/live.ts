@@ -73,6 +73,13 @@ export const live: readonly Mutation[] = [
     killedBy: ["test/relay/operators.test.ts"],
   },
   {
+    name: "records of what was delivered are left behind, and fill the memory",
+    file: "src/tenure.ts",
+    find: "this.setAside.mayHave(seq)",
+    replace: "this.setAside.has(seq)",
+    killedBy: ["test/relay/operators.test.ts"],
+  },
+  {
     name: "a running relay does not notice what operators change",
     file: "adapters/sqlite/dead_letters.ts",
     find: '"revision" = "revision" + 1',
