@@ -4,9 +4,10 @@
  * @module
  */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { eventually } from "../support/eventually.ts";
 import {
   freePort,
   type Mosquitto,
@@ -59,14 +60,26 @@ export class Broker {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** It writes down every change before it waits for the next. */
+  /** Has it write down what it took; resolves when it has. */
+  async writeDown(): Promise<void> {
+    const writtenMs = () =>
+      statSync(this.#file, { throwIfNoEntry: false })?.mtimeMs;
+    const beforeMs = writtenMs();
+    this.#running?.process.kill("SIGUSR1");
+    await eventually(() => writtenMs() !== beforeMs, "the broker's file");
+  }
+
+  get #file(): string {
+    return join(this.#folder, "mosquitto.db");
+  }
+
+  /** It writes down what it took when it is told to, and never by itself. */
   #remembering(): string[] {
     return [
       "user root",
       "persistence true",
       `persistence_location ${this.#folder}/`,
-      "autosave_on_changes true",
-      "autosave_interval 1",
+      "autosave_interval 0",
     ];
   }
 }

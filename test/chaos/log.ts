@@ -20,12 +20,24 @@ export interface RunFacts {
   phantomRows: number;
   /** Databases that SQLite itself finds damaged. */
   damaged: number;
+  /** Messages that were set aside as dead, though nothing is wrong with any. */
+  condemned: number;
   /** Processes that ended though nobody had killed them. */
   deserted: number;
   /** Transactions that failed, by the database's word for it. */
   readonly refused: Record<string, number>;
   /** The longest time from the end of the faults until all was delivered. */
   drainedMs: number;
+}
+
+/** How many of the faults are kills, by the names of their kinds. */
+export function killsAmong(
+  faults: Iterable<readonly [kind: string, count: number]>,
+): number {
+  return [...faults].reduce(
+    (sum, [kind, count]) => kind.includes("killed") ? sum + count : sum,
+    0,
+  );
 }
 
 /** Keeps account of a run. */
@@ -42,6 +54,7 @@ export class Log {
     missingRows: 0,
     phantomRows: 0,
     damaged: 0,
+    condemned: 0,
     deserted: 0,
     refused: {},
     drainedMs: 0,
@@ -66,10 +79,7 @@ export class Log {
 
   /** How many processes were killed. */
   get kills(): number {
-    return [...this.faults].reduce(
-      (sum, [kind, count]) => kind.includes("killed") ? sum + count : sum,
-      0,
-    );
+    return killsAmong(this.faults);
   }
 
   /** How many transactions were committed since this was asked last. */

@@ -46,7 +46,7 @@ export function databaseFaults(world: World): Stream {
 
 const DAY_SECONDS = 86_400;
 
-/** From a second to half a century, to either side, and back to the right time. */
+/** From a second to half a century, to either side, 1970 too, and back to the right time. */
 const JUMPS_SECONDS: readonly number[] = [
   0,
   1,
@@ -56,7 +56,7 @@ const JUMPS_SECONDS: readonly number[] = [
   14 * DAY_SECONDS,
   -14 * DAY_SECONDS,
   50 * 365 * DAY_SECONDS,
-  -50 * 365 * DAY_SECONDS,
+  -56 * 365 * DAY_SECONDS,
 ];
 
 /** What happens to wall clocks. */

@@ -6,13 +6,7 @@
 
 import { systemClock } from "@mailboat/outbox";
 import type { Weather } from "./channel.ts";
-import {
-  amid,
-  type Fault,
-  PATIENCE_MS,
-  sometime,
-  type Stream,
-} from "./fault.ts";
+import { amid, type Fault, sometime, type Stream } from "./fault.ts";
 import type { World } from "./world.ts";
 
 /** What happens to connections. */
@@ -75,19 +69,27 @@ export function brokerFaults(world: World): Stream {
 }
 
 const clock = systemClock();
-const WRITES_WITHIN_MS = 250;
+const HANDED_ON_WITHIN_MS = 2_000;
+const LOOK_MS = 100;
 
 /**
  * Keeps everything from the broker until it has handed on and written down
  * what it took: what it forgets of that is no fault of a relay.
  */
 async function isWrittenDown(world: World): Promise<boolean> {
-  const { proxy } = world;
+  const { proxy, broker, options } = world;
+  const { wire } = options.log.facts;
   proxy.isHeld = true;
-  const deadlineMs = clock.monotonicMs() + PATIENCE_MS;
-  do await clock.sleep(WRITES_WITHIN_MS); while (
+  const deadlineMs = clock.monotonicMs() + HANDED_ON_WITHIN_MS;
+  // What it was sent a moment ago is still on its way.
+  do await clock.sleep(LOOK_MS); while (
     !world.isHandedOn && clock.monotonicMs() < deadlineMs
   );
-  if (!world.isHandedOn) proxy.isHeld = false;
-  return world.isHandedOn;
+  const { acknowledged } = wire;
+  await clock.sleep(LOOK_MS);
+  await broker.writeDown();
+  await clock.sleep(LOOK_MS);
+  if (world.isHandedOn && wire.acknowledged === acknowledged) return true;
+  proxy.isHeld = false;
+  return false;
 }

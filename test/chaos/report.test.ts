@@ -68,6 +68,7 @@ test.for(
     "missingRows",
     "phantomRows",
     "damaged",
+    "condemned",
     "deserted",
     "drainedMs",
   ] as const,

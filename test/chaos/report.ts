@@ -13,7 +13,7 @@ import {
   type Verdict,
 } from "@mailboat/outbox/testing";
 import { readFileSync } from "node:fs";
-import type { RunFacts } from "./log.ts";
+import { killsAmong, type RunFacts } from "./log.ts";
 import { DRAINED_WITHIN_MS } from "./round.ts";
 import type { Sabotage } from "../support/sabotaged_storage.ts";
 import { CONNECTION_LOST } from "./wire.ts";
@@ -40,9 +40,7 @@ export function judgeFile(path: string, facts: RunFacts | null): Report {
   const { [CONNECTION_LOST]: connectionsLost = 0, ...faults } = countFaults(
     entries,
   );
-  const kills = Object.entries(faults)
-    .filter(([kind]) => kind.includes("killed"))
-    .reduce((sum, [, count]) => sum + count, 0);
+  const kills = killsAmong(Object.entries(faults));
   // A run in which nothing happened keeps no promise.
   const ok = isFlawless(verdict) &&
     (facts === null || (isClean(facts) && verdict.delivered > 0));
@@ -68,9 +66,9 @@ function countFaults(entries: readonly HistoryEntry[]): Record<string, number> {
 /** Whether those who were there have nothing to say against it. */
 function isClean(facts: RunFacts): boolean {
   const { wire, tornRows, missingRows, phantomRows } = facts;
-  const { damaged, deserted, drainedMs } = facts;
+  const { damaged, condemned, deserted, drainedMs } = facts;
   const offences = [wire.crowded, wire.stale, tornRows, missingRows]
-    .concat(phantomRows, damaged, deserted);
+    .concat(phantomRows, damaged, condemned, deserted);
   return offences.every((count) => count === 0) &&
     drainedMs <= DRAINED_WITHIN_MS;
 }
@@ -133,6 +131,7 @@ function factRows(facts: RunFacts): Row[] {
     ["rolled back and there", facts.phantomRows],
     ["transactions refused", refused],
     ["databases damaged", facts.damaged],
+    ["messages condemned", facts.condemned],
     ["processes ended by themselves", facts.deserted],
     [
       "drained after the last fault",

@@ -27,6 +27,7 @@ const CONTROL_WAITS_MS = 5_000;
 
 const clock = systemClock();
 const LOOK_MS = 50;
+const HANDED_ON_WITHIN_MS = 60_000;
 
 /** Plays one round; one that is aborted ends without a result. */
 export async function playRound(options: RoundOptions): Promise<void> {
@@ -99,20 +100,35 @@ async function resolve({ database, options }: World): Promise<void> {
   }
 }
 
+/** Waits for the relays, and then for what the broker has yet to hand on. */
 async function drain(world: World, signal: AbortSignal): Promise<void> {
   const { database, options, relays } = world;
   const { log, sabotage } = options;
-  const withinMs = sabotage ? CONTROL_WAITS_MS : DRAINED_WITHIN_MS;
   const beganMs = clock.monotonicMs();
-  const isDrained = async () =>
-    (await database.remaining()).length === 0 && world.isHandedOn;
-  while (!signal.aborted && !(await isDrained())) {
-    if (clock.monotonicMs() - beganMs > withinMs) break;
-    await clock.sleep(LOOK_MS, signal);
-  }
+  await until(async () => (await database.remaining()).length === 0, {
+    withinMs: sabotage ? CONTROL_WAITS_MS : DRAINED_WITHIN_MS + LOOK_MS,
+    signal,
+  });
   const { facts } = log;
   facts.drainedMs = Math.max(facts.drainedMs, clock.monotonicMs() - beganMs);
   await Promise.all(relays.map((relay) => relay.close()));
+  await until(() => world.isHandedOn, {
+    withinMs: HANDED_ON_WITHIN_MS,
+    signal,
+  });
+}
+
+/** Waits for a condition, or for a time. */
+async function until(
+  condition: () => boolean | Promise<boolean>,
+  limit: { readonly withinMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const { withinMs, signal } = limit;
+  const deadlineMs = clock.monotonicMs() + withinMs;
+  while (!(await condition())) {
+    if (signal.aborted || clock.monotonicMs() > deadlineMs) return;
+    await clock.sleep(LOOK_MS, signal);
+  }
 }
 
 async function inspect({ database, options }: World): Promise<void> {

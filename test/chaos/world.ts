@@ -54,6 +54,8 @@ export type WriterPost = Post<WriterOrder, WriterReport>;
 export type RelayPost = Post<RelayOrder, RelayReport>;
 export type LockPost = Post<LockOrder, { type: "ready" } | { type: "held" }>;
 
+type Condemnation = Extract<RelayReport, { type: "message.dead" }>;
+
 /** Everything that can be broken. */
 export class World {
   readonly options: WorldOptions;
@@ -165,8 +167,9 @@ export class World {
         },
         ...(sabotage && { sabotage }),
       }),
-      onReport: ({ type }) => {
-        if (type === "lease.acquired") this.holder = at;
+      onReport: (report) => {
+        if (report.type === "lease.acquired") this.holder = at;
+        if (report.type === "message.dead") this.#condemned(report);
       },
       onDesertion: (how) => this.#deserted(`relay ${at}`, how),
     });
@@ -206,6 +209,13 @@ export class World {
       onReport: () => {},
       onDesertion: (how) => this.#deserted("lock holder", how),
     });
+  }
+
+  #condemned({ message, failure }: Condemnation): void {
+    const { log, name } = this.options;
+    log.facts.condemned += 1;
+    const reason = `${failure.code}: ${failure.reason}`;
+    console.error(`${name}: message ${message.id} is dead: ${reason}`);
   }
 
   #deserted(who: string, how: string): void {
