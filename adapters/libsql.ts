@@ -46,6 +46,11 @@ export interface LibsqlStorageOptions {
  * mode: `PRAGMA journal_mode=WAL`, once per file. By path, `migrate()` creates
  * the file and sets WAL mode.
  *
+ * The `synchronous` level of the application is seen through its client only.
+ * A relay that was given a path takes it to be `FULL`, SQLite's default; where
+ * it is `NORMAL` instead, give the relay a client with that level, or a power
+ * cut may take the rows of a message that was sent.
+ *
  * Messages are enqueued in `client.transaction("write")`, or through `prepare`
  * in `client.batch`. Where the client has one connection only, call
  * `migrate()` before the first enqueue. `migrate()` waits for another process
