@@ -106,12 +106,12 @@ function reordered(
   traces: ReadonlyMap<string, Trace>,
 ): number {
   /** The highest position that has arrived, by key. */
-  const latest = new Map<string, number>();
+  const latest = new Map<string | null, number>();
   /** What need not be waited for any longer: it arrived, or was discarded. */
   const done = new Set<Trace>();
   const discarded = new Set<Trace>();
   const isPassed = ({ message: { key, position } }: Trace) =>
-    key !== null && position < (latest.get(key) ?? 0);
+    position < (latest.get(key) ?? 0);
   let count = 0;
   for (const entry of history) {
     if (entry.type !== "received" && entry.type !== "discarded") continue;
@@ -122,7 +122,7 @@ function reordered(
       if (!done.has(trace) && isPassed(trace)) count += 1;
       discarded.add(trace);
     } else if (isPassed(trace)) count += 1;
-    else if (key !== null) latest.set(key, position);
+    else latest.set(key, position);
     done.add(trace);
   }
   const missing = [...traces.values()]
@@ -130,9 +130,9 @@ function reordered(
   return count + missing.filter(isPassed).length;
 }
 
-/** Messages that died without holding their lane may come at any time, or never. */
+/** All but those without a key, and those that died without holding their lane. */
 function keepsPlace(trace: Trace): boolean {
-  return isCommitted(trace) && !trace.skipped;
+  return isCommitted(trace) && trace.message.key !== null && !trace.skipped;
 }
 
 function sum<T>(values: readonly T[], of: (value: T) => number): number {

@@ -112,6 +112,29 @@ test.each<[string, readonly HistoryEntry[], Partial<Verdict>]>([
     { type: "discarded", id: "a2" },
     ...received("a3"),
   ], { delivered: 3 }],
+  ["discarded, and nobody told that it was dead", [
+    ...WRITTEN,
+    ...received("a1", "b1"),
+    { type: "discarded", id: "a2" },
+    ...received("a3"),
+  ], { delivered: 3 }],
+  ["discarded, and yet it came, from wherever it was", [
+    ...WRITTEN,
+    ...received("a1", "b1"),
+    { type: "discarded", id: "a2" },
+    ...received("a3", "a2"),
+  ], {}],
+  ["discarded after it had arrived", [
+    ...WRITTEN,
+    ...received("a1", "b1", "a2", "a3"),
+    { type: "discarded", id: "a2" },
+  ], {}],
+  ["discarded in vain, and still there", [
+    ...WRITTEN,
+    ...received("a1", "b1", "a2"),
+    { type: "discarded", id: "a3" },
+    { type: "remaining", id: "a3" },
+  ], { delivered: 3 }],
 ])("nothing is wrong with: %s", (_, history, counts) => {
   const verdict = judgeHistory([...history, END]);
   expect(verdict).toEqual({ ...CLEAN, ...counts });
@@ -133,6 +156,11 @@ test.each<[string, readonly HistoryEntry[], Partial<Verdict>]>([
     dead("a3", true),
     { type: "retried", id: "a3" },
   ], { lost: 1, delivered: 3 }],
+  ["lost, but never torn: seen in the outbox, and never again", [
+    ...committed("t1", "a1", "b1"),
+    ...received("a1"),
+    { type: "retried", id: "b1" },
+  ], { lost: 1, committed: 2, delivered: 1 }],
   ["lost: committed, and gone after a power cut", [
     ...WRITTEN,
     { type: "resolved", tx: "t3", committed: false },
@@ -154,9 +182,10 @@ test.each<[string, readonly HistoryEntry[], Partial<Verdict>]>([
   ], { phantom: 1 }],
   ["phantom: rolled back, and arrived", [
     ...WRITTEN,
-    intended("t4", "a4"),
+    intended("t4", "a4", "b2"),
     { type: "rolledBack", tx: "t4" },
-    ...received("a1", "b1", "a2", "a3", "a4"),
+    ...received("a1", "b1", "a2", "a3"),
+    { type: "received", id: "a4", key: "a", position: 9 },
   ], { phantom: 1 }],
   ["phantom: found not to be committed, and arrived", [
     ...WRITTEN,
@@ -174,6 +203,11 @@ test.each<[string, readonly HistoryEntry[], Partial<Verdict>]>([
     ...WRITTEN.slice(0, -2),
     ...received("a1", "b1", "a2", "a3"),
     ...WRITTEN.slice(-2),
+  ], { premature: 1 }],
+  ["premature, with whatever position: the one it has counts", [
+    { type: "received", id: "a1", key: "a", position: 9 },
+    ...WRITTEN,
+    ...received("b1", "a2", "a3"),
   ], { premature: 1 }],
   ["torn: half of a COMMIT without an answer arrived", [
     ...WRITTEN,
