@@ -99,6 +99,11 @@ test("every entry point loads on Deno", async () => {
   expect(succeed(ended).stdout).toBe(`${entryPoints.length}\n`);
 });
 
+test("every entry point loads on Bun", async () => {
+  const ended = await bun("entries.mjs");
+  expect(succeed(ended).stdout).toBe(`${entryPoints.length}\n`);
+});
+
 const arrived = {
   delivered: 1,
   topic: "meters/m-1",
@@ -115,6 +120,16 @@ test("a message goes from a SQLite file to the broker on Deno", async () => {
   const ended = await deno("consumer.mjs", broker.url);
   expect(JSON.parse(succeed(ended).stdout)).toMatchObject(arrived);
 });
+
+test("a message goes from a SQLite file to the broker on Bun", async () => {
+  await project.run("rm", "-f", ...databaseFiles());
+  const ended = await bun("consumer.mjs", broker.url);
+  expect(JSON.parse(succeed(ended).stdout)).toMatchObject(arrived);
+});
+
+function bun(...program: readonly string[]): Promise<Ended> {
+  return project.run("node", tool, "bun", ...program);
+}
 
 function deno(...program: readonly string[]): Promise<Ended> {
   const flags = ["run", "--no-prompt", ...denoFlags()];
