@@ -5,12 +5,12 @@
  * @module
  */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { createCopy } from "./copy.ts";
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutated } from "./mutant.ts";
 import { jsonLine, lineOf, tableOf } from "./report.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { mutants as all } from "./table.ts";
@@ -23,7 +23,6 @@ const WORKERS = 2;
 const SOUND_LIMIT_MS = 600_000;
 
 const settings = readSettings();
-const root = process.cwd();
 const folder = mkdtempSync(join(tmpdir(), "mailboat-mutants-"));
 const runner = new TestRunner();
 const cleanUp = () => {
@@ -35,6 +34,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => process.exit(1));
 }
 const beganMs = performance.now();
+// What is copied from must not change meanwhile.
+const sound = createCopy(process.cwd(), folder, null);
+demandFit(settings.mutants);
 await demandSound(settings.mutants);
 const verdicts = await tryAll(settings.mutants);
 const tookMs = performance.now() - beganMs;
@@ -51,15 +53,25 @@ function readSettings(): Settings {
   }
 }
 
+/** Ends the program unless every mutant has its place in the code. */
+function demandFit(mutants: readonly Mutant[]): void {
+  try {
+    for (const mutant of mutants) {
+      mutated(readFileSync(join(sound.root, mutant.file), "utf8"), mutant);
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
+}
+
 /** Ends the program unless the same tests pass on what is not broken. */
 async function demandSound(mutants: readonly Mutant[]): Promise<void> {
   const files = [...new Set(mutants.flatMap(({ killedBy }) => killedBy))];
-  const copy = createCopy(root, folder, null);
-  const run = await runner.run(copy, files, {
+  const run = await runner.run(sound, files, {
     limitMs: SOUND_LIMIT_MS,
     workers: WORKERS,
   });
-  copy.remove();
   if (run.kind === "passed") return;
   const found = run.kind === "failed" ? `${run.test}: ${run.why}` : run.why;
   console.error(
@@ -73,7 +85,11 @@ async function tryAll(mutants: readonly Mutant[]): Promise<Verdict[]> {
   const queue = [...mutants];
   const work = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      const verdict = await tryMutant(next, { root, folder, runner });
+      const verdict = await tryMutant(next, {
+        root: sound.root,
+        folder,
+        runner,
+      });
       verdicts.push(verdict);
       console.log(lineOf(verdict));
     }

@@ -53,8 +53,8 @@ export const fenced: readonly Mutation[] = [
   {
     name: "the epoch does not rise with a new owner",
     file: "adapters/sqlite/lease.ts",
-    find: '("owner" IS NOT ?)',
-    replace: '0 * ("owner" IS NOT ?)',
+    find: '"epoch" = "epoch" + ("owner" IS NOT ?)',
+    replace: '"epoch" = "epoch" + 0 * ("owner" IS NOT ?)',
     killedBy: ["test/storage/reference.test.ts"],
   },
   {
