@@ -25,7 +25,7 @@ export interface RelayStatus {
   readonly storeTrouble: StoreTrouble | null;
   /** What a commit survives, or `null` before the store was opened. */
   readonly durability: Durability | null;
-  /** Messages sent and not yet acknowledged. */
+  /** Messages sent whose outcome is unknown, or was not yet looked at. */
   readonly inFlight: number;
   /** Outcomes that are not recorded yet: these many would be sent again after a crash. */
   readonly unsettled: number;

@@ -80,9 +80,9 @@ export class Shift {
     return this.#survey;
   }
 
-  /** Messages without an outcome. */
+  /** Messages sent whose outcome is unknown or was not yet looked at. */
   get inFlight(): number {
-    return this.#turn.inFlight;
+    return this.#turn.unjudged;
   }
 
   /** Whether nothing is on its way or unrecorded. */
@@ -130,6 +130,7 @@ export class Shift {
       await clock.sleep(RELEASE_RETRY_MS);
     }
     this.#tenure = null;
+    this.#turn.abandon();
     await this.access.close();
     this.#observe({ type: "stopped" });
   }

@@ -41,11 +41,6 @@ export class Turn {
     this.#trial = new Trial(options, this.#dispatch);
   }
 
-  /** Messages without an outcome. */
-  get inFlight(): number {
-    return this.#dispatch.inFlight;
-  }
-
   /** Messages sent whose outcome is unknown or was not yet looked at. */
   get unjudged(): number {
     return this.#dispatch.unjudged;

@@ -28,6 +28,9 @@ const effects = new RegExp(
     "queueMicrotask|console|process|Deno|Bun|Buffer|fetch|WebSocket",
     "navigator|location|localStorage|caches|Worker|MessageChannel",
     "BroadcastChannel|globalThis|self|window|global|require|eval|Function",
+    "AbortSignal\\.timeout|Atomics|Temporal|Intl|scheduler",
+    "reportError|requestIdleCallback|requestAnimationFrame",
+    "WeakRef|FinalizationRegistry",
   ].join("|") + ")$",
 );
 
@@ -154,6 +157,10 @@ describe("the core", () => {
       ["src/logic/a.ts", "export const at = (now = Date.now()) => now;"],
       ["src/testing/a.ts", "const id = crypto.randomUUID();"],
       ["src/turn.ts", "f({ process });"],
+      ["src/turn.ts", "const signal = AbortSignal.timeout(1_000);"],
+      ["src/turn.ts", "Atomics.wait(cells, 0, 0, 1_000);"],
+      ["src/turn.ts", "const now = Temporal.Now.instant();"],
+      ["src/turn.ts", "new Intl.DateTimeFormat().format();"],
     ],
     accepts: [
       ["src/turn.ts", "clock.setTimeout(Math.max(0, options.Date));"],
@@ -162,6 +169,7 @@ describe("the core", () => {
       ["src/turn.ts", "if (value instanceof Date) f(value);"],
       ["src/turn.ts", "function f(process: () => void) { process(); }"],
       ["src/clock.ts", "const now = Date.now();"],
+      ["src/turn.ts", "const given = AbortSignal.any([one, other]);"],
     ],
   });
 

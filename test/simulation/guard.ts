@@ -17,7 +17,6 @@ const FORBIDDEN: readonly (readonly [object, string])[] = [
   [globalThis, "setInterval"],
   [globalThis, "setImmediate"],
   [globalThis, "queueMicrotask"],
-  [process, "nextTick"],
   [process, "hrtime"],
 ];
 

@@ -1,6 +1,8 @@
 /**
  * `npm run simulate -- --seeds N --first N --workers N`: runs seeds and prints
  * every one that broke a promise, with the line that replays it.
+ * `npm run simulate -- --exhaustive`: every mishap at every operation of every
+ * scenario.
  *
  * @module
  */
@@ -8,13 +10,15 @@
 import { type Arguments, parseArguments } from "./arguments.ts";
 import type { Batch } from "./batch.ts";
 import { tooRare } from "./coverage.ts";
+import { exhaust } from "./exhaustive.ts";
 import { runParallel } from "./parallel.ts";
+import { SCENARIOS } from "./scenarios.ts";
 
 const PROGRESS_EVERY = 10_000;
 const MAX_SHOWN = 20;
 
 const given = argumentsOrExit();
-await runSeeds(given);
+await (given.exhaustive ? runExhaustive() : runSeeds(given));
 
 async function runSeeds(request: Arguments): Promise<void> {
   const { seeds, first } = request;
@@ -45,6 +49,29 @@ async function runSeeds(request: Arguments): Promise<void> {
       `${failures.length} seeds failed; ${minutes} min, ${rate(seeds)}`,
   );
   if (failures.length + rare.length > 0) process.exitCode = 1;
+}
+
+async function runExhaustive(): Promise<void> {
+  const began = performance.now();
+  let runs = 0;
+  let failed = 0;
+  for (const scenario of SCENARIOS) {
+    const exhausted = await exhaust(scenario);
+    const { failures, operations } = exhausted;
+    runs += exhausted.runs;
+    failed += failures.length;
+    console.log(
+      `${exhausted.runs} runs\t${operations} operations\t${scenario.name}`,
+    );
+    for (const { mishap, at, violations } of failures) {
+      console.log(`  ${mishap} operation ${at}: ${violations.join("; ")}`);
+    }
+  }
+  const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+  console.log(
+    `${SCENARIOS.length} scenarios, ${runs} runs, ${failed} failed; ${seconds} s`,
+  );
+  if (failed > 0) process.exitCode = 1;
 }
 
 function printFailures({ failures }: Batch): void {

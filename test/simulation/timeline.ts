@@ -9,6 +9,7 @@
  * @module
  */
 
+import { setMaxListeners } from "node:events";
 import type { Clock } from "@mailboat/outbox";
 
 /** How the timeline lets code run to its end between two events. */
@@ -29,6 +30,9 @@ interface Event {
 const QUIET_MICROTASKS = 20;
 /** Events at one instant beyond which a loop waits for nothing. */
 const MAX_EVENTS_AT_ONCE = 20_000;
+
+// A connection that ends wakes everything that travels on it.
+setMaxListeners(0);
 
 /** Taken before anybody guards the globals. */
 const { setImmediate } = globalThis;

@@ -31,13 +31,16 @@ const MAX_STEPS_PER_BOUND = 100;
 const OPERATIONS_PER_POLL = 3;
 
 /** Heals a world and demands what the outbox promises. */
-export async function tryWorld(world: World): Promise<Report> {
+export async function tryWorld(
+  world: World,
+  boundMs: number = drainBoundMs(world.setting),
+): Promise<Report> {
   const { auditor, timeline, broker } = world;
   world.heal();
-  const drainedInMs = await drain(world);
+  const drainedInMs = await drain(world, boundMs);
   if (drainedInMs === null) {
     auditor.object(
-      `not drained ${drainBoundMs(world.setting)} ms after the last fault`,
+      `not drained ${boundMs} ms after the last fault`,
     );
   } else await rest(world);
   await finish(world);
@@ -72,10 +75,9 @@ export async function tryWorld(world: World): Promise<Report> {
 }
 
 /** Retries what is dead until nothing is left, or time is up. */
-async function drain(world: World): Promise<number | null> {
+async function drain(world: World, boundMs: number): Promise<number | null> {
   const { timeline, operator } = world;
   const beganMs = timeline.nowMs();
-  const boundMs = drainBoundMs(world.setting);
   const maxStepMs = boundMs / MAX_STEPS_PER_BOUND;
   let stepMs = FIRST_STEP_MS;
   while (timeline.nowMs() - beganMs < boundMs) {

@@ -1,0 +1,286 @@
+/**
+ * Small scenarios for the exhaustive part: each is gone through once for every
+ * operation in it and everything that can happen there.
+ *
+ * @module
+ */
+
+import type { Outcome } from "@mailboat/outbox";
+import type { Setting } from "./setting.ts";
+import type { World } from "./world.ts";
+import type { Writing } from "./writing.ts";
+
+/** Something that is done in a scenario. */
+export type Step = (stage: {
+  readonly world: World;
+  readonly writing: Writing;
+}) => unknown;
+
+/** A small story about a few messages. */
+export interface Scenario {
+  readonly name: string;
+  /** Deviations from the plain setting. */
+  readonly setting?: Partial<Setting>;
+  /** What is done, and when, in ms. */
+  readonly steps: readonly (readonly [atMs: number, step: Step])[];
+  /** What the broker answers to the first tries, by the message's id. */
+  readonly answers?: Readonly<Record<string, readonly Answer[]>>;
+}
+
+/** An answer of the broker. */
+export type Answer = Exclude<Outcome["kind"], "unavailable">;
+
+/** Commits messages in one transaction: their keys, `-` for none. */
+const commit =
+  (keys: string, onDead: "skip" | null = null): Step => ({ writing }) =>
+    writing.write({ keys: keysOf(keys), onDead, holdMs: 0, end: "commit" });
+const rollBack = (keys: string): Step => ({ writing }) =>
+  writing.write({
+    keys: keysOf(keys),
+    onDead: null,
+    holdMs: 0,
+    end: "rollback",
+  });
+const commitSlowly = (keys: string): Step => ({ writing }) =>
+  writing.write({
+    keys: keysOf(keys),
+    onDead: null,
+    holdMs: 100,
+    end: "commit",
+  });
+const hit = (place: number, kind: "kill" | "pause"): Step => ({ world }) => {
+  const process = world.processes[place];
+  if (process !== undefined) world.hit(process, kind);
+};
+const stop = (graceMs: number): Step => ({ world }) => {
+  const [process] = world.processes;
+  if (process === undefined || process.isKilled || process.isStopping) return;
+  void world.stop(process, graceMs).then(() => world.start(0));
+};
+const cut = (onTheWire: "lost" | "received"): Step => ({ world }) =>
+  world.broker.cut({ onTheWire });
+const down: Step = ({ world }) => world.broker.down("TRANSPORT_UNAVAILABLE");
+const shut: Step = ({ world }) => world.broker.down("TRANSPORT_REFUSED");
+const up: Step = ({ world }) => world.broker.up();
+const hang =
+  (at: "connect" | "arrival" | "acknowledgement"): Step => ({ world }) =>
+    world.broker.hang(at);
+const release: Step = ({ world }) => world.broker.release();
+const retry: Step = ({ world }) => world.retryDead();
+const discard: Step = async ({ world }) => {
+  const request = { filter: {}, after: 0, limit: 1 };
+  const [letter] = await world.operator.listDead(request);
+  if (letter !== undefined) await world.discardDead(letter.message);
+};
+const jump = (ms: number): Step => ({ world }) => {
+  for (const { clock } of world.processes) clock.jumpWall(ms);
+};
+
+function keysOf(keys: string): (string | null)[] {
+  return keys.split(" ").map((key) => key === "-" ? null : key);
+}
+
+const DAY_MS = 86_400_000;
+const slow = { arriveMs: 20, acknowledgeMs: 20 };
+const narrow = { window: 1 };
+
+/** All of them. */
+export const SCENARIOS: readonly Scenario[] = [
+  { name: "one message", steps: [[0, commit("a")]] },
+  { name: "three messages of one key", steps: [[0, commit("a a a")]] },
+  { name: "keys side by side", steps: [[0, commit("a b c a b c")]] },
+  { name: "messages without a key", steps: [[0, commit("- - -")]] },
+  {
+    name: "a key among messages without one",
+    steps: [[0, commit("a - a - a")]],
+  },
+  {
+    name: "transactions one after the other",
+    steps: [[0, commit("a b")], [30, commit("a b")], [60, commit("b a")]],
+  },
+  {
+    name: "a rollback between commits",
+    steps: [[0, commit("a")], [1, rollBack("a b")], [2, commit("a b")]],
+  },
+  {
+    name: "a writer that holds the lock while messages are on their way",
+    steps: [[0, commit("a b")], [1, commitSlowly("a b")]],
+    setting: slow,
+  },
+  {
+    name: "work for a relay that has been idle",
+    steps: [[700, commit("a a b")]],
+  },
+  {
+    name: "work found without a hint",
+    steps: [[0, commit("a")], [100, commit("a b")]],
+    setting: { hints: false, pollMs: 100 },
+  },
+  {
+    name: "more than a window",
+    steps: [[0, commit("a b c d e")]],
+    setting: { window: 2 },
+  },
+  {
+    name: "a window of one on a slow wire",
+    steps: [[0, commit("a a b")]],
+    setting: { ...slow, ...narrow },
+  },
+  {
+    name: "more than a page",
+    steps: [[0, commit("a b c a b c")]],
+    setting: { readBatch: 2 },
+  },
+  {
+    name: "a lane deeper than memory",
+    steps: [[0, commit("a a b a a")]],
+    setting: { laneDepth: 1, readBatch: 2 },
+  },
+  {
+    name: "reads that look at two rows",
+    steps: [[0, commit("a a b b c")]],
+    setting: { scanRows: 2 },
+  },
+  {
+    name: "outcomes recorded one by one",
+    steps: [[0, commit("a b c")]],
+    setting: { settleBatch: 1, settleDelayMs: 0 },
+  },
+  {
+    name: "outcomes recorded late, in a group",
+    steps: [[0, commit("a b c")]],
+    setting: { settleBatch: 256, settleDelayMs: 100, window: 64 },
+  },
+  {
+    name: "sends in bursts of one",
+    steps: [[0, commit("a b c")]],
+    setting: { burst: 1 },
+  },
+  {
+    name: "delivered messages kept in the archive",
+    steps: [[0, commit("a b a")]],
+    setting: { keepDeliveredMs: 10 },
+  },
+  {
+    name: "refused once, then taken",
+    steps: [[0, commit("a a b")]],
+    answers: { m1: ["retry"] },
+  },
+  {
+    name: "refused in the middle of a lane",
+    steps: [[0, commit("a a a")]],
+    answers: { m2: ["retry", "retry"] },
+  },
+  {
+    name: "refused until it dies, and brought back by an operator",
+    steps: [[0, commit("a a b")], [400, retry]],
+    answers: { m1: ["retry", "retry", "retry"] },
+  },
+  {
+    name: "dead at once, and given up by an operator",
+    steps: [[0, commit("a a b")], [200, discard]],
+    answers: { m1: ["dead"] },
+  },
+  {
+    name: "two dead messages of one key, one brought back and one given up",
+    steps: [[0, commit("a a a")], [100, discard], [200, retry]],
+    answers: { m1: ["dead"], m2: ["dead"] },
+  },
+  {
+    name: "a dead message that is skipped and brought back late",
+    steps: [[0, commit("a a b", "skip")], [200, retry]],
+    answers: { m1: ["dead"] },
+  },
+  {
+    name: "more skipped messages brought back than may be tracked",
+    steps: [[0, commit("a a b b", "skip")], [100, retry]],
+    answers: { m1: ["dead"], m2: ["dead"], m3: ["dead"], m4: ["dead"] },
+    setting: { maxSetAside: 2 },
+  },
+  {
+    name: "more refused messages than may be tracked",
+    steps: [[0, commit("a b c d")]],
+    answers: { m1: ["retry"], m2: ["retry"], m3: ["retry"] },
+    setting: { maxSetAside: 2 },
+  },
+  {
+    name: "a message deferred without its fault",
+    steps: [[0, commit("a a b")]],
+    answers: { m1: ["deferred"] },
+  },
+  {
+    name: "an acknowledgement that never comes",
+    steps: [[0, commit("a b a")]],
+    answers: { m1: ["unknown"] },
+  },
+  {
+    name: "a broker that is away at first",
+    steps: [[0, down], [0, commit("a b")], [400, up]],
+  },
+  {
+    name: "a broker that refuses connections at first",
+    steps: [[0, shut], [0, commit("a b")], [400, up]],
+  },
+  {
+    name: "a connection cut before the messages arrive",
+    steps: [[0, commit("a b a")], [10, cut("lost")]],
+    setting: slow,
+  },
+  {
+    name: "a connection cut after the messages arrived",
+    steps: [[0, commit("a b a")], [10, cut("received")]],
+    setting: slow,
+  },
+  {
+    name: "a broker that hangs as it is called",
+    steps: [[0, hang("connect")], [0, commit("a b")], [300, release]],
+  },
+  {
+    name: "a broker that takes nothing for a while",
+    steps: [[0, hang("arrival")], [0, commit("a b")], [300, release]],
+  },
+  {
+    name: "a broker that answers nothing beyond the lease",
+    steps: [[0, hang("acknowledgement")], [0, commit("a")], [1_500, release]],
+  },
+  {
+    name: "a relay stopped in good order, and its successor",
+    steps: [[0, commit("a b a")], [30, stop(1_000)], [40, commit("a b")]],
+    setting: slow,
+  },
+  {
+    name: "a relay stopped without grace, and its successor",
+    steps: [[0, commit("a b a")], [30, stop(0)]],
+    setting: slow,
+  },
+  {
+    name: "a relay killed, and its successor",
+    steps: [[0, commit("a b a")], [30, hit(0, "kill")]],
+    setting: slow,
+  },
+  {
+    name: "two relays",
+    steps: [[0, commit("a b a")], [100, commit("b a")]],
+    setting: { relays: 2 },
+  },
+  {
+    name: "a relay killed, and one that stands by",
+    steps: [[0, commit("a b a")], [30, hit(0, "kill")]],
+    setting: { ...slow, relays: 2 },
+  },
+  {
+    name: "a relay that stands still beyond its lease, and one that stands by",
+    steps: [[0, commit("a b a")], [30, hit(0, "pause")], [900, commit("a")]],
+    setting: { ...slow, relays: 2, leaseMs: 300 },
+  },
+  {
+    name: "wall clocks that jump",
+    steps: [
+      [0, commit("a a b")],
+      [5, jump(-50 * 365 * DAY_MS)],
+      [40, jump(80 * 365 * DAY_MS)],
+    ],
+    setting: slow,
+    answers: { m1: ["retry"] },
+  },
+];
