@@ -222,3 +222,54 @@ test("after probation the relay sends a window at a time again", async () => {
   expect(most.later).toBeGreaterThan(8);
   expect(rig.storage.snapshot().messages).toEqual([]);
 });
+
+test("a suspect goes alone also where no other message does", async () => {
+  const answerMs = 500;
+  const rig = await createRig({ broker: { acknowledgeMs: answerMs } });
+  rig.publish("b", "c", "suspect", "d");
+  const store = await rig.storage.open();
+  const lease = await store.acquire({
+    owner: "an earlier relay",
+    leaseMs: LEASE_MS,
+    nowMs: 0,
+    expect: { epoch: 0, beat: 0 },
+  });
+  const record = {
+    seq: 3,
+    key: "suspect",
+    state: "retry",
+    holds: true,
+    attempts: 0,
+    deaths: 1,
+    trial: null,
+    firstFailedAtMs: 0,
+    failedAtMs: 0,
+    delayMs: 0,
+    code: "ON_TRIAL",
+    reason: "",
+  } as const;
+  await store.settle({
+    lease: lease!,
+    delivered: [],
+    recovered: [],
+    failed: [record],
+    archive: false,
+    then: "release",
+    proven: true,
+    nowMs: 0,
+  });
+  const boot = new Boot(rig, 1);
+  await rig.clock.runUntil(() => rig.seen().includes("suspect:1"));
+  rig.publish("e");
+  await boot.live(5_000);
+  const atMs = new Map(
+    rig.broker.received.map(({ message, atMs }) => [message.id, atMs]),
+  );
+  const suspectAtMs = atMs.get("suspect:1") ?? NaN;
+  for (const other of ["b:1", "c:1", "d:1", "e:1"]) {
+    const apartMs = Math.abs((atMs.get(other) ?? NaN) - suspectAtMs);
+    expect(apartMs, other).toBeGreaterThanOrEqual(answerMs);
+  }
+  await store.close();
+  boot.kill();
+});

@@ -81,7 +81,14 @@ export const isolated: readonly Mutation[] = [
     killedBy: ["test/relay/probation.test.ts"],
   },
   {
-    name: "several messages are on trial at once",
+    name: "others are sent beside the one on trial",
+    file: "src/turn.ts",
+    find: "if (this.#trial.isOn) return 0;",
+    replace: "",
+    killedBy: ["test/relay/probation.test.ts"],
+  },
+  {
+    name: "a trial begins while others are on their way",
     file: "src/turn.ts",
     find: "return unjudged === 0 ? Math.min(1, window) : 0;",
     replace: "return Math.min(1, window);",
