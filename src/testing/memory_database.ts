@@ -46,6 +46,8 @@ export class MemoryDatabase {
   };
   /** Counts how often the machine was switched on. */
   boots = 1;
+  /** Counts the processes that used it, one after the other. */
+  processes = 1;
   /** Raised whenever a dead letter is retried or discarded. */
   revision = 0;
   /** The highest sequence ever used; kept apart, as rows go away. */
@@ -86,6 +88,12 @@ export class MemoryDatabase {
   /** Gives the write lock back, if the writer has it. */
   unlock(writer: object): void {
     if (this.#writer === writer) this.#writer = null;
+  }
+
+  /** What is under way comes to nothing; another process goes on. */
+  kill(): void {
+    this.processes++;
+    this.#writer = null;
   }
 
   /** Appends a committed message: the commit order is the order of the sequence. */

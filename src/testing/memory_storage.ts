@@ -84,6 +84,11 @@ export interface MemoryControls {
   rows(table: string): ReadonlyMap<string, MemoryRow>;
   /** A copy of what is committed. */
   snapshot(): MemorySnapshot;
+  /**
+   * Kills the process: transactions that are open end without a commit, and
+   * open stores are closed. The next one goes on with this storage.
+   */
+  kill(): void;
   /** Switches the machine off and on: stores opened from now on name another boot. */
   reboot(): void;
 }
@@ -172,6 +177,7 @@ function base(db: MemoryDatabase, options: MemoryStorageOptions): StorageBase {
 function controls(db: MemoryDatabase): MemoryControls {
   return {
     begin: () => new StagedTransaction(db),
+    kill: () => db.kill(),
     reboot: () => void db.boots++,
     rows: (table) => structuredClone(db.tables.get(table) ?? new Map()),
     snapshot: () => ({

@@ -37,6 +37,7 @@ export class MemoryStore implements Store {
   readonly durability: Durability = { level: "none", detail: "memory" };
   readonly boot: string;
   readonly #db: MemoryDatabase;
+  readonly #process: number;
   readonly #scanRows: number;
   #closed = false;
 
@@ -45,6 +46,7 @@ export class MemoryStore implements Store {
     this.#db = db;
     this.identity = identity;
     this.boot = `boot ${db.boots}`;
+    this.#process = db.processes;
     this.#scanRows = scanRows;
   }
 
@@ -216,7 +218,9 @@ export class MemoryStore implements Store {
 
   #reading<T>(action: string, work: (db: MemoryDatabase) => T): Promise<T> {
     return new Promise((resolve) => {
-      if (this.#closed) throw closedError(action);
+      if (this.#closed || this.#process !== this.#db.processes) {
+        throw closedError(action);
+      }
       resolve(work(this.#db));
     });
   }

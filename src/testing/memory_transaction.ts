@@ -37,11 +37,13 @@ export class StagedTransaction implements MemoryTransaction {
   readonly database: MemoryDatabase;
   readonly #messages: NewMessage[] = [];
   readonly #rows: { table: string; id: string; row: MemoryRow }[] = [];
+  readonly #process: number;
   #finished = false;
 
   /** Begins a transaction; nothing is locked yet. */
   constructor(database: MemoryDatabase) {
     this.database = database;
+    this.#process = database.processes;
   }
 
   put(table: string, id: string, row: MemoryRow): void {
@@ -86,12 +88,13 @@ export class StagedTransaction implements MemoryTransaction {
   }
 
   #requireOpen(action: string): void {
-    if (!this.#finished) return;
+    const killed = this.#process !== this.database.processes;
+    if (!this.#finished && !killed) return;
     throw new InputError("TRANSACTION_FINISHED", {
       action,
       field: "tx",
       required: "a transaction that is still open",
-      found: "committed or rolled back",
+      found: killed ? "killed with its process" : "committed or rolled back",
     });
   }
 }

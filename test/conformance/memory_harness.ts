@@ -39,7 +39,9 @@ export function createBrokenHarness(
 ): Promise<MemoryHarness> {
   const rows = (table: string) => db.tables.get(table) ?? new Map();
   const begin = () => new StagedTransaction(db);
-  return around({ storage, begin, rows }, createMemoryStorage(), () => {});
+  const kill = () => db.kill();
+  const side = { storage, begin, rows, kill };
+  return around(side, createMemoryStorage(), () => {});
 }
 
 /** A new database in memory, synchronous. */
@@ -51,7 +53,7 @@ export function createSyncMemoryHarness(): Promise<MemoryHarness> {
 }
 
 /** A database, and what its user does with it. */
-interface Side extends Pick<MemoryControls, "begin" | "rows"> {
+interface Side extends Pick<MemoryControls, "begin" | "rows" | "kill"> {
   readonly storage: MemoryHarness["storage"];
 }
 
@@ -69,8 +71,7 @@ async function around(
     writeRow: (tx, id) => settled(() => tx.put("rows", id, {})),
     rows: () => settled(() => [...side.rows("rows").keys()]),
     batch: (statements) => settled(() => batch(statements)),
-    // The database is the object: it is opened again by opening stores.
-    restart: () => Promise.resolve(harness),
+    restart: () => settled(() => side.kill()).then(() => harness),
     close: () => Promise.resolve(),
   };
   return harness;

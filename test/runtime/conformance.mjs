@@ -28,7 +28,10 @@ async function storageHarness() {
     writeRow: async (tx, id) => await tx.put("rows", id, {}),
     rows: async () => await [...storage.rows("rows").keys()],
     batch: async (statements) => await storage.batch(statements),
-    restart: async () => await harness,
+    restart: async () => {
+      storage.kill();
+      return await harness;
+    },
     close: async () => await undefined,
   };
   return harness;

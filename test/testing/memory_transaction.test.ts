@@ -199,6 +199,27 @@ describe("the synchronous writer", () => {
   });
 });
 
+describe("a process that is killed", () => {
+  it("leaves what it committed, and nothing of what was under way", async () => {
+    const { storage, store } = await openMemory();
+    await commit(storage, sampleMessage("a"));
+    const open = storage.begin();
+    open.put("meters", "m-1", {});
+    await storage.writer.insert(open, [sampleMessage("b")]);
+    storage.kill();
+    expect(() => open.commit()).toThrow(
+      expect.objectContaining({ code: "TRANSACTION_FINISHED" }),
+    );
+    await expect(store.survey()).rejects.toMatchObject({
+      code: "STORAGE_FAILED",
+    });
+    await commit(storage, sampleMessage("c"));
+    expect(storage.rows("meters").size).toBe(0);
+    expect(storage.snapshot().messages.map(({ id }) => id)).toEqual(["a", "c"]);
+    expect(await readAll(await storage.open())).toEqual([1, 2]);
+  });
+});
+
 describe("the hint of changes", () => {
   it("follows every commit, outside the transaction, until the watch ends", async () => {
     const { storage, store } = await openMemory();
