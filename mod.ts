@@ -50,7 +50,12 @@ export {
   StorageError,
   TransportError,
 } from "./src/errors.ts";
-export { checkedNumber, type NumberOption } from "./src/logic/options.ts";
+export {
+  checkedNumber,
+  type NumberOption,
+  type OptionsRequest,
+  readOptions,
+} from "./src/logic/options.ts";
 export type { Message, NewMessage, OnDead } from "./src/message.ts";
 export type { MessageRef, Observe, RelayEvent } from "./src/observe.ts";
 export type { LinkState } from "./src/link.ts";

@@ -6,7 +6,7 @@
 
 import { type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
-import { shorten, type Storage } from "../mod.ts";
+import { readOptions, shorten, type Storage } from "../mod.ts";
 import { type LibsqlResult, outcomeOf } from "./libsql/driver.ts";
 import { type LibsqlClient, libsqlFile } from "./libsql/file.ts";
 import type { SqlStatement } from "./sqlite/driver.ts";
@@ -81,12 +81,13 @@ export function drizzleStorage(
   db: DrizzleDatabase,
   options: DrizzleStorageOptions = {},
 ): Storage<DrizzleTransaction, DrizzleStatement> {
-  return new FileStorage({
-    file: libsqlFile(db?.$client),
-    tables: tablesOf(options.prefix),
-    enter,
-    statementOf: (statement) => db.run(queryOf(statement)),
-  });
+  return readOptions({ action: "create a storage", options }, ({ prefix }) =>
+    new FileStorage({
+      file: libsqlFile(db?.$client),
+      tables: tablesOf(prefix),
+      enter,
+      statementOf: (statement: SqlStatement) => db.run(queryOf(statement)),
+    }));
 }
 
 function enter(tx: DrizzleTransaction): Run {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { shorten, type Storage } from "../mod.ts";
+import { readOptions, shorten, type Storage } from "../mod.ts";
 import { type LibsqlResult, outcomeOf } from "./libsql/driver.ts";
 import { type LibsqlClient, libsqlFile } from "./libsql/file.ts";
 import type { SqlStatement } from "./sqlite/driver.ts";
@@ -77,12 +77,13 @@ export function libsqlStorage(
   database: LibsqlClient | string,
   options: LibsqlStorageOptions = {},
 ): Storage<LibsqlTransaction, LibsqlStatement> {
-  return new FileStorage({
-    file: libsqlFile(database),
-    tables: tablesOf(options.prefix),
-    enter,
-    statementOf: (statement) => statement,
-  });
+  return readOptions({ action: "create a storage", options }, ({ prefix }) =>
+    new FileStorage({
+      file: libsqlFile(database),
+      tables: tablesOf(prefix),
+      enter,
+      statementOf: (statement: SqlStatement) => statement,
+    }));
 }
 
 function enter(tx: LibsqlTransaction): Run {

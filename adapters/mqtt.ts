@@ -9,7 +9,12 @@
  */
 
 import { connect as dial, type IConnackPacket, type MqttClient } from "mqtt";
-import { type ConnectRequest, type Transport, TransportError } from "../mod.ts";
+import {
+  type ConnectRequest,
+  readOptions,
+  type Transport,
+  TransportError,
+} from "../mod.ts";
 import { AcknowledgementReader } from "./mqtt/acknowledgements.ts";
 import { type Address, addressOf } from "./mqtt/address.ts";
 import { clientIdOf } from "./mqtt/client_id.ts";
@@ -54,7 +59,10 @@ export function mqttTransport(
   options: MqttTransportOptions = {},
 ): Transport {
   const address = addressOf(url);
-  const settings = settingsOf(options, address);
+  const settings = readOptions(
+    { action: "create an MQTT transport", options },
+    (given) => settingsOf(given, address),
+  );
   return {
     name: address.name,
     connect: (request) => connect({ ...request, address, settings }),

@@ -7,7 +7,11 @@
 
 import type { DeadLetter, DeadLetterFilter } from "./dead_letter_store.ts";
 import { type ErrorCode, InputError, shorten, StorageError } from "./errors.ts";
-import { checkedNumber } from "./logic/options.ts";
+import {
+  checkedNumber,
+  readOptions,
+  requireMethods,
+} from "./logic/options.ts";
 import { checkedText } from "./logic/text.ts";
 import type { StorageBase } from "./storage.ts";
 import type { Store } from "./store.ts";
@@ -78,6 +82,8 @@ export interface DeadLetters extends AsyncDisposable {
 /**
  * Gives access to the dead letters of an outbox.
  *
+ * @throws {InputError} `INVALID_OPTION` without a storage adapter.
+ *
  * @example
  * ```ts
  * await using deadLetters = createDeadLetters({ storage });
@@ -88,15 +94,28 @@ export interface DeadLetters extends AsyncDisposable {
  * ```
  */
 export function createDeadLetters(
-  { storage }: { readonly storage: StorageBase },
+  options: { readonly storage: StorageBase },
 ): DeadLetters {
+  const action = "create dead letters";
+  const storage = readOptions({ action, options }, ({ storage: value }) => {
+    const methods = ["open"];
+    const required = "a storage adapter";
+    requireMethods({ action, option: "storage", value, methods, required });
+    return value;
+  });
   const store = new LazyStore(storage);
   return {
     async list(filter = {}, page = {}) {
       const action = "list dead letters";
       const request = {
-        filter: checkedFilter(action, filter),
-        ...checkedPage(action, page),
+        filter: readOptions(
+          { action, options: filter },
+          (given) => checkedFilter(action, given),
+        ),
+        ...readOptions(
+          { action, options: page },
+          (given) => checkedPage(action, given),
+        ),
       };
       return (await store.get(action)).listDead(request);
     },
@@ -155,26 +174,30 @@ const CODES: Readonly<Record<keyof DeadLetterFilter, ErrorCode>> = {
 
 /** A filter that is misspelt, or whose value went missing, would match more. */
 function checkedFilter(action: string, filter: object): DeadLetterFilter {
+  const checked: Record<string, string> = {};
   for (const [field, value] of Object.entries(filter)) {
     if (!Object.hasOwn(CODES, field)) {
       throw refused(action, "made of id, key and topic", shorten(field));
     }
     const code = CODES[field as keyof DeadLetterFilter];
-    checkedText({ action, code, field: `the filter's ${field}`, value });
+    const named = `the filter's ${field}`;
+    checked[field] = checkedText({ action, code, field: named, value });
   }
-  return { ...filter };
+  return checked;
 }
 
 function checkedSelection(
   action: string,
   selection: DeadLetterSelection,
 ): DeadLetterFilter {
-  const given: object = selection ?? {};
-  const fields = Object.keys(given);
-  const all = "all" in given && given.all === true;
-  if (all && fields.length === 1) return {};
-  if (fields.length > 0) return checkedFilter(action, given);
-  throw refused(action, "an id, key or topic, or { all: true }", "empty");
+  const options: object = selection ?? {};
+  return readOptions({ action, options }, (given) => {
+    const fields = Object.keys(given);
+    const all = "all" in given && given.all === true;
+    if (all && fields.length === 1) return {};
+    if (fields.length > 0) return checkedFilter(action, given);
+    throw refused(action, "an id, key or topic, or { all: true }", "empty");
+  });
 }
 
 function refused(action: string, required: string, found: string): InputError {

@@ -34,9 +34,12 @@ export class MailboatError extends Error {
   /** What went wrong, for programs. */
   readonly code: ErrorCode;
 
-  /** Creates an error; `cause` is the lower-level error, where there is one. */
+  /**
+   * Creates an error; control characters of its message are escaped. `cause`
+   * is the lower-level error, where there is one.
+   */
   constructor(code: ErrorCode, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(printable(message), cause === undefined ? undefined : { cause });
     this.name = "MailboatError";
     this.code = code;
   }
@@ -115,8 +118,8 @@ export class TransportError extends MailboatError {
 
 const MAX_SHOWN = 80;
 
-/** What must not reach a terminal or a log as it is. */
-const UNPRINTABLE = /\p{Cc}|\p{Cf}|[\u2028\u2029]/gu;
+/** What must not reach a terminal, a log or a database as it is. */
+const UNPRINTABLE = /\p{Cc}|\p{Cf}|\p{Cs}|[\u2028\u2029]/gu;
 
 /**
  * Shows a value in an error message, on one line and in about 80 characters;
@@ -125,12 +128,24 @@ const UNPRINTABLE = /\p{Cc}|\p{Cf}|[\u2028\u2029]/gu;
 export function shorten(value: unknown): string {
   let text: string;
   if (typeof value === "string") text = JSON.stringify(value);
-  else if (typeof value === "object" && value !== null) {
-    text = Array.isArray(value) ? `an array of ${value.length}` : "an object";
-  } else if (typeof value === "function") text = "a function";
+  else if (typeof value === "object" && value !== null) text = sortOf(value);
+  else if (typeof value === "function") text = "a function";
   else if (typeof value === "bigint") text = `${value}n`;
   else text = String(value);
-  return cut(text.replace(UNPRINTABLE, escaped), MAX_SHOWN);
+  return cut(printable(text), MAX_SHOWN);
+}
+
+/** Even to ask may throw: a proxy answers as it likes. */
+function sortOf(value: object): string {
+  try {
+    return Array.isArray(value) ? `an array of ${value.length}` : "an object";
+  } catch {
+    return "an object";
+  }
+}
+
+function printable(text: string): string {
+  return text.replace(UNPRINTABLE, escaped);
 }
 
 function escaped(character: string): string {
@@ -149,6 +164,14 @@ function cut(text: string, limit: number): string {
  * characters (default 256); control characters are escaped.
  */
 export function reasonOf(thrown: unknown, limit: number = 256): string {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return cut(text.replace(UNPRINTABLE, escaped), limit);
+  return cut(printable(messageOf(thrown)), limit);
+}
+
+/** Anything can be thrown, also what throws when it is looked at. */
+function messageOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return "an error that cannot be shown";
+  }
 }

@@ -10,6 +10,7 @@ import { InputError, shorten } from "./errors.ts";
 import { checkedHeaders } from "./logic/headers.ts";
 import { checkedKey } from "./logic/key.ts";
 import { checkedMediaType } from "./logic/media_type.ts";
+import { readOptions } from "./logic/options.ts";
 import { isStandardSchema } from "./logic/schema.ts";
 import { checkedText } from "./logic/text.ts";
 import { checkedTopic } from "./logic/topic.ts";
@@ -98,10 +99,17 @@ export function defineEvent<Input, Output>(
   name: string,
   options: EventOptions<Input, Output>,
 ): EventDefinition<Input, Output> {
-  const definition = checkedDefinition(name, options);
-  const { schema } = options;
+  const action = "define an event";
+  const definition = readOptions(
+    { action, options },
+    (given) => checkedDefinition(name, given),
+  );
+  const schema = definition.schema as StandardSchema<Input, Output>;
   const make = (data: Input, draft: DraftOptions = {}): Draft<Input> =>
-    new Draft(definition, data, draft);
+    readOptions(
+      { action: `make a draft of ${definition.event}`, options: draft },
+      (given) => new Draft(definition, data, given),
+    );
   return Object.defineProperty(
     Object.assign(make, { schema }),
     "name",

@@ -8,6 +8,7 @@ import type { Clock } from "./clock.ts";
 import { MailboatError, reasonOf, TransportError } from "./errors.ts";
 import { endedWithin, unlessAborted } from "./deadline.ts";
 import { fullJitter } from "./logic/retry.ts";
+import { quotedFailure } from "./logic/send_failure.ts";
 import type { Observe } from "./observe.ts";
 import type { Random } from "./random.ts";
 import type { Connection, SendFailure, Transport } from "./transport.ts";
@@ -168,7 +169,7 @@ export class Link {
       window,
     });
     connection.closed.then(
-      (failure) => this.#lost(connection, failure),
+      (failure) => this.#lost(connection, quotedFailure(failure)),
       (error) =>
         this.#lost(connection, { code: "CLOSED", reason: reasonOf(error) }),
     );

@@ -10,7 +10,11 @@ import { sealed, type Validated } from "./envelope.ts";
 import { InputError, shorten, StorageError } from "./errors.ts";
 import { createIds } from "./id.ts";
 import { isThenable, kindOf } from "./logic/kind.ts";
-import { checkedNumber } from "./logic/options.ts";
+import {
+  checkedNumber,
+  readOptions,
+  requireMethods,
+} from "./logic/options.ts";
 import {
   DEFAULT_MAX_PAYLOAD_BYTES,
   MAX_MAX_PAYLOAD_BYTES,
@@ -139,17 +143,14 @@ export function createOutbox<Tx, Statement>(
     readonly storage: SyncStorage<Tx> | Storage<Tx, Statement>;
   },
 ): SyncOutbox<Tx> | Outbox<Tx, Statement> {
-  const writer = checkedWriter(options.storage);
-  const { clock = systemClock(), random = systemRandom() } = options;
+  const { writer, clock, random, maxPayloadBytes } = readOptions(
+    { action, options },
+    (given) => ({
+      writer: checkedWriter(given.storage),
+      ...checkedSettings(given),
+    }),
+  );
   const newId = createIds({ clock, random });
-  const maxPayloadBytes = checkedNumber({
-    action: "create an outbox",
-    option: "maxPayloadBytes",
-    value: options.maxPayloadBytes,
-    default: DEFAULT_MAX_PAYLOAD_BYTES,
-    min: 1,
-    max: MAX_MAX_PAYLOAD_BYTES,
-  });
   const seal = (all: readonly Validated[]): readonly NewMessage[] => {
     const stamp = { maxPayloadBytes, newId, nowMs: clock.nowMs() };
     return all.map((one) => sealed(one, stamp));
@@ -157,6 +158,31 @@ export function createOutbox<Tx, Statement>(
   return "insertSync" in writer
     ? syncOutbox(writer, seal, newId)
     : asyncOutbox(writer, seal, newId);
+}
+
+const action = "create an outbox";
+
+function checkedSettings(options: OutboxOptions): Required<OutboxOptions> {
+  const { clock = systemClock(), random = systemRandom() } = options;
+  const ports = [
+    { option: "clock", value: clock, methods: ["nowMs"], required: "a clock" },
+    {
+      option: "random",
+      value: random,
+      methods: ["bytes"],
+      required: "a source of random numbers",
+    },
+  ];
+  for (const port of ports) requireMethods({ action, ...port });
+  const maxPayloadBytes = checkedNumber({
+    action,
+    option: "maxPayloadBytes",
+    value: options.maxPayloadBytes,
+    default: DEFAULT_MAX_PAYLOAD_BYTES,
+    min: 1,
+    max: MAX_MAX_PAYLOAD_BYTES,
+  });
+  return { clock, random, maxPayloadBytes };
 }
 
 type Seal = (all: readonly Validated[]) => readonly NewMessage[];
@@ -169,7 +195,7 @@ function checkedWriter<Tx, Statement>(
     return storage.writer;
   }
   throw new InputError("INVALID_OPTION", {
-    action: "create an outbox",
+    action,
     field: "storage",
     required: "a storage adapter",
     found: shorten(storage),

@@ -7,7 +7,7 @@
 import type { Counters } from "./aftermath.ts";
 import { MailboatError } from "./errors.ts";
 import type { LinkState } from "./link.ts";
-import { checkedNumber } from "./logic/options.ts";
+import { checkedNumber, checkedSignal, readOptions } from "./logic/options.ts";
 import {
   type RelayOptions,
   type ResolvedRelayOptions,
@@ -98,25 +98,34 @@ class OutboxRelay implements Relay {
   }
 
   async run(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    await this.#during(false, options.signal, () => false, Infinity);
+    const action = "run the relay";
+    const signal = readOptions(
+      { action, options },
+      (given) => checkedSignal(action, given.signal),
+    );
+    await this.#during(false, signal, () => false, Infinity);
   }
 
   async drain(
     options: { readonly budgetMs?: number; readonly signal?: AbortSignal } = {},
   ): Promise<DrainReport> {
     const { clock } = this.#options;
-    const budgetMs = checkedNumber({
-      action: "drain",
-      option: "budgetMs",
-      value: options.budgetMs,
-      default: 10_000,
-      min: 1,
-    });
+    const action = "drain";
+    const { budgetMs, signal } = readOptions({ action, options }, (given) => ({
+      budgetMs: checkedNumber({
+        action,
+        option: "budgetMs",
+        value: given.budgetMs,
+        default: 10_000,
+        min: 1,
+      }),
+      signal: checkedSignal(action, given.signal),
+    }));
     const before = this.#counters.delivered;
     const endsAtMs = clock.monotonicMs() + budgetMs;
     const sendsUntilMs = endsAtMs - budgetMs * DRAIN_RESERVE;
     let reason: DrainReport["reason"] = "stopped";
-    await this.#during(true, options.signal, (shift) => {
+    await this.#during(true, signal, (shift) => {
       const why = drained(shift, clock.monotonicMs() >= sendsUntilMs);
       if (why === null) return false;
       reason = why;
@@ -127,13 +136,15 @@ class OutboxRelay implements Relay {
   }
 
   async stop(options: { readonly graceMs?: number } = {}): Promise<void> {
-    const graceMs = checkedNumber({
-      action: "stop the relay",
-      option: "graceMs",
-      value: options.graceMs,
-      default: this.#options.graceMs,
-      min: 0,
-    });
+    const action = "stop the relay";
+    const graceMs = readOptions({ action, options }, (given) =>
+      checkedNumber({
+        action,
+        option: "graceMs",
+        value: given.graceMs,
+        default: this.#options.graceMs,
+        min: 0,
+      }));
     this.#stopWithin(graceMs);
     await this.#finished;
   }

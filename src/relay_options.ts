@@ -6,7 +6,11 @@
 
 import { type Clock, systemClock } from "./clock.ts";
 import { InputError, shorten } from "./errors.ts";
-import { checkedNumber } from "./logic/options.ts";
+import {
+  checkedNumber,
+  readOptions,
+  requireMethods,
+} from "./logic/options.ts";
 import { exponentialRetry, type RetryPolicy } from "./logic/retry.ts";
 import type { OnDead } from "./message.ts";
 import type { Observe } from "./observe.ts";
@@ -107,7 +111,12 @@ const BOUNDS = {
 export function resolveRelayOptions(
   options: RelayOptions,
 ): ResolvedRelayOptions {
-  const action = "create a relay";
+  return readOptions({ action, options }, resolved);
+}
+
+const action = "create a relay";
+
+function resolved(options: RelayOptions): ResolvedRelayOptions {
   const numbers = {} as Record<keyof typeof BOUNDS, number>;
   for (const [option, bound] of Object.entries(BOUNDS)) {
     const name = option as keyof typeof BOUNDS;
@@ -134,43 +143,53 @@ export function resolveRelayOptions(
       reconnectCapMs,
     );
   }
-  const { onDead = "hold", retry = exponentialRetry() } = options;
+  const { onDead = "hold", retry = exponentialRetry(), observe } = options;
+  const { clock = systemClock(), random = systemRandom() } = options;
   if (onDead !== "hold" && onDead !== "skip") {
     throw refused("onDead", '"hold" or "skip"', onDead);
   }
   if (typeof retry !== "function") {
     throw refused("retry", "a function", retry);
   }
-  requireMethods(options.storage, "storage", ["open", "migrate"]);
-  requireMethods(options.transport, "transport", ["connect"]);
+  if (observe !== undefined && typeof observe !== "function") {
+    throw refused("observe", "a function", observe);
+  }
+  const { storage, transport } = options;
+  requireParts({ storage, transport, clock, random });
   return Object.freeze({
     ...numbers,
     sendTimeoutMs,
     reconnectCapMs,
     onDead,
     retry,
-    storage: options.storage,
-    transport: options.transport,
-    observe: options.observe,
-    clock: options.clock ?? systemClock(),
-    random: options.random ?? systemRandom(),
+    storage,
+    transport,
+    observe,
+    clock,
+    random,
   });
 }
 
-function requireMethods(
-  value: unknown,
-  option: string,
-  methods: readonly string[],
-): void {
-  const object = value as Record<string, unknown> | null | undefined;
-  const missing = methods.find((name) => typeof object?.[name] !== "function");
-  if (missing === undefined) return;
-  throw refused(option, `a ${option} adapter with ${missing}()`, value);
+const PARTS = {
+  storage: { required: "a storage adapter", methods: ["open", "migrate"] },
+  transport: { required: "a transport adapter", methods: ["connect"] },
+  clock: {
+    required: "a clock",
+    methods: ["nowMs", "monotonicMs", "sleep", "turn"],
+  },
+  random: { required: "a source of random numbers", methods: ["fraction"] },
+};
+
+function requireParts(parts: Record<keyof typeof PARTS, unknown>): void {
+  for (const [option, value] of Object.entries(parts)) {
+    const part = PARTS[option as keyof typeof PARTS];
+    requireMethods({ action, option, value, ...part });
+  }
 }
 
 function refused(option: string, required: string, value: unknown): InputError {
   return new InputError("INVALID_OPTION", {
-    action: "create a relay",
+    action,
     field: option,
     required,
     found: shorten(value),

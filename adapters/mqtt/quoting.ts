@@ -38,14 +38,27 @@ export function createQuote(secrets: readonly string[]): Quote {
  */
 export function quoteError(thrown: unknown, quote: Quote): Error {
   const copy = new Error(quote(messageOf(thrown)));
-  if (thrown instanceof Error) copy.name = quote(thrown.name);
+  const name = nameOf(thrown);
+  if (name !== null) copy.name = quote(name);
   return copy;
 }
 
 /** The message of anything thrown. Several addresses of a host fail in one error. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof AggregateError && thrown.message === "") {
-    return thrown.errors.map(messageOf).join(", ");
+  try {
+    if (thrown instanceof AggregateError && thrown.message === "") {
+      return thrown.errors.map(messageOf).join(", ");
+    }
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return reasonOf(thrown);
   }
-  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+function nameOf(thrown: unknown): string | null {
+  try {
+    return thrown instanceof Error ? String(thrown.name) : null;
+  } catch {
+    return null;
+  }
 }

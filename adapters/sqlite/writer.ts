@@ -8,8 +8,9 @@
  */
 
 import {
-  type MailboatError,
+  MailboatError,
   type NewMessage,
+  shorten,
   StorageError,
   type Writer,
 } from "../../mod.ts";
@@ -47,7 +48,7 @@ export function sqliteWriter<Tx, Statement>(
   const { tables } = home;
   return {
     async insert(tx, messages) {
-      const run = enter(tx);
+      const run = entered(enter, tx);
       if (messages.length === 0) return [];
       const identity = await home.identity();
       const stored = await insert({ run, tables, identity }, messages);
@@ -59,6 +60,17 @@ export function sqliteWriter<Tx, Statement>(
       return [statementOf(insertStatement(tables, messages, null))];
     },
   };
+}
+
+/** A handle that throws when it is looked at is none. */
+function entered<Tx>(enter: (tx: Tx) => Run, tx: Tx): Run {
+  try {
+    return enter(tx);
+  } catch (thrown) {
+    if (thrown instanceof MailboatError) throw thrown;
+    const found = shorten(tx);
+    throw refusedTransaction("NOT_A_TRANSACTION", "enqueue", found, thrown);
+  }
 }
 
 /** A transaction, and the outbox that it must belong to. */

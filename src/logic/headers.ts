@@ -81,11 +81,12 @@ function entriesOf(action: string, source: unknown): [string, unknown][] {
       found: kindOf(source),
     });
   }
-  const names = Object.keys(source);
-  if (names.length > MAX_HEADERS) throw tooMany(action, `${names.length}`);
   try {
+    const names = Object.keys(source);
+    if (names.length > MAX_HEADERS) throw tooMany(action, `${names.length}`);
     return Object.entries(source);
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     throw new InputError("INVALID_HEADER", {
       action,
       field: "headers",

@@ -20,14 +20,23 @@ export function kindOf(value: unknown): string {
 
 /**
  * The built-in tag of an object: `Object`, `Array`, `Uint8Array`. Unlike
- * `instanceof`, it also knows the objects of another realm.
+ * `instanceof`, it also knows the objects of another realm. Empty for an
+ * object that does not let itself be looked at.
  */
 export function tagOf(value: object): string {
-  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+  try {
+    return Object.prototype.toString.call(value).slice("[object ".length, -1);
+  } catch {
+    return "";
+  }
 }
 
 /** Whether `await` would wait for a value. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
+  try {
+    return typeof value === "object" && value !== null && "then" in value &&
+      typeof value.then === "function";
+  } catch {
+    return false;
+  }
 }

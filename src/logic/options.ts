@@ -5,7 +5,7 @@
  * @module
  */
 
-import { InputError, shorten } from "../errors.ts";
+import { InputError, MailboatError, shorten } from "../errors.ts";
 
 /** A numeric option and the values it may have. */
 export interface NumberOption {
@@ -31,6 +31,95 @@ export interface NumberOption {
    * @default {true}
    */
   readonly integer?: boolean;
+}
+
+/** Options, and what they are for. */
+export interface OptionsRequest<Options> {
+  /** What is being done, as a verb phrase: `create a relay`. */
+  readonly action: string;
+  /** What should be an object. */
+  readonly options: Options;
+}
+
+/**
+ * Reads options that may be anything: what is no object, or throws when it is
+ * read, is refused like a bad value.
+ *
+ * @throws {InputError} `INVALID_OPTION`, or what `read` refuses.
+ *
+ * @example
+ * ```ts
+ * const { prefix } = readOptions(
+ *   { action: "create a storage", options },
+ *   ({ prefix = "mailboat_" }) => ({ prefix }),
+ * );
+ * ```
+ */
+export function readOptions<Options, Read>(
+  { action, options }: OptionsRequest<Options>,
+  read: (options: Options) => Read,
+): Read {
+  const code = "INVALID_OPTION";
+  const field = "options";
+  if (typeof options !== "object" || options === null) {
+    const found = shorten(options);
+    throw new InputError(code, { action, field, required: "an object", found });
+  }
+  try {
+    return read(options);
+  } catch (cause) {
+    if (cause instanceof MailboatError) throw cause;
+    const [required, found] = ["readable", "an exception"];
+    throw new InputError(code, { action, field, required, found, cause });
+  }
+}
+
+/** An option that is called, and by which names. */
+export interface MethodsOption {
+  /** What is being constructed, as a verb phrase. */
+  readonly action: string;
+  /** The option's name. */
+  readonly option: string;
+  /** What the caller gave. */
+  readonly value: unknown;
+  /** The methods it must have; they are not called. */
+  readonly methods: readonly string[];
+  /** What it must be: `a storage adapter`. */
+  readonly required: string;
+}
+
+/**
+ * Refuses an object that lacks a method.
+ *
+ * @throws {InputError} `INVALID_OPTION`.
+ */
+export function requireMethods(request: MethodsOption): void {
+  const { action, option, value, methods, required } = request;
+  const object = value as Record<string, unknown> | null | undefined;
+  const missing = methods.find((name) => typeof object?.[name] !== "function");
+  if (missing === undefined) return;
+  throw new InputError("INVALID_OPTION", {
+    action,
+    field: option,
+    required: `${required} with ${missing}()`,
+    found: shorten(value),
+  });
+}
+
+/**
+ * Returns a signal, if there is one.
+ *
+ * @throws {InputError} `INVALID_OPTION`.
+ */
+export function checkedSignal(
+  action: string,
+  value: AbortSignal | undefined,
+): AbortSignal | undefined {
+  if (value === undefined) return undefined;
+  const required = "an AbortSignal";
+  const methods = ["addEventListener", "removeEventListener"];
+  requireMethods({ action, option: "signal", value, required, methods });
+  return value;
 }
 
 /**

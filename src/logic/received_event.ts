@@ -68,20 +68,39 @@ export interface EventProperties {
  * ```
  */
 export function fromBinary(
-  { payload, properties }: {
+  message: {
     readonly payload: Uint8Array;
-    readonly properties: EventProperties;
+    /** Absent on a PUBLISH of MQTT 3.1.1, which is no event in binary mode. */
+    readonly properties?: EventProperties | undefined;
   },
 ): DecodedEvent {
-  const attributes = new Map<string, string>();
-  for (const [name, value] of Object.entries(properties.userProperties ?? {})) {
-    const first = typeof value === "string" ? value : value[0];
-    if (first !== undefined) attributes.set(name, first);
+  try {
+    const { payload: data, properties } = message;
+    if (!(data instanceof Uint8Array)) {
+      return malformed("The payload is not bytes");
+    }
+    const attributes = attributesOf(properties?.userProperties);
+    // A producer may say it in both places; the property decides.
+    const contentType = properties?.contentType ??
+      attributes.get("datacontenttype") ?? null;
+    return typeof contentType === "string" || contentType === null
+      ? eventOf({ attributes, contentType, data })
+      : malformed("The content type is not text");
+  } catch {
+    return malformed("The message cannot be read");
   }
-  // A producer may say it in both places; the property decides.
-  const contentType = properties.contentType ??
-    attributes.get("datacontenttype") ?? null;
-  return eventOf({ attributes, contentType, data: payload });
+}
+
+/** Of a name that is given twice, the first value; what is no text, is none. */
+function attributesOf(
+  userProperties: EventProperties["userProperties"],
+): Map<string, string> {
+  const attributes = new Map<string, string>();
+  for (const [name, value] of Object.entries(userProperties ?? {})) {
+    const first: unknown = Array.isArray(value) ? value[0] : value;
+    if (typeof first === "string") attributes.set(name, first);
+  }
+  return attributes;
 }
 
 /** Reads an event in structured mode, in the JSON format (MQTT binding §3.2). */
@@ -110,9 +129,12 @@ export function fromStructured(payload: Uint8Array): DecodedEvent {
   const bytes = encoded === undefined
     ? bytesOf(data, contentType)
     : decodeBase64(encoded);
-  return bytes === null
-    ? malformed("The member data_base64 is not base64")
-    : eventOf({ attributes, contentType, data: bytes });
+  if (bytes !== null) return eventOf({ attributes, contentType, data: bytes });
+  return malformed(
+    encoded === undefined
+      ? "The data is nested too deep"
+      : "The member data_base64 is not base64",
+  );
 }
 
 type Envelope = Readonly<Record<string, unknown>>;
@@ -166,12 +188,19 @@ function positionOf(sequence: string | undefined): number | null {
   return Number.isSafeInteger(seq) ? seq : null;
 }
 
-/** JSON format §3.1.1: data without a content type is JSON. */
-function bytesOf(data: unknown, contentType: string | null): Uint8Array {
+/**
+ * JSON format §3.1.1: data without a content type is JSON. Text that can be
+ * parsed may be nested deeper than can be written: `null` then.
+ */
+function bytesOf(data: unknown, contentType: string | null): Uint8Array | null {
   if (data === undefined) return new Uint8Array(0);
   const isText = typeof data === "string" && contentType !== null &&
     !isJson(contentType);
-  return new TextEncoder().encode(isText ? data : JSON.stringify(data));
+  try {
+    return new TextEncoder().encode(isText ? data : JSON.stringify(data));
+  } catch {
+    return null;
+  }
 }
 
 function decodeBase64(encoded: unknown): Uint8Array | null {

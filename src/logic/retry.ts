@@ -8,7 +8,7 @@
  */
 
 import type { SendFailure } from "../transport.ts";
-import { checkedNumber } from "./options.ts";
+import { checkedNumber, readOptions } from "./options.ts";
 
 /** What a policy is told about a refused message. */
 export interface Refused {
@@ -53,7 +53,12 @@ export interface ExponentialRetryOptions {
 export function exponentialRetry(
   options: ExponentialRetryOptions = {},
 ): RetryPolicy {
-  const action = "create a retry policy";
+  return readOptions({ action, options }, policyOf);
+}
+
+const action = "create a retry policy";
+
+function policyOf(options: ExponentialRetryOptions): RetryPolicy {
   const baseMs = checkedNumber({
     action,
     option: "baseMs",

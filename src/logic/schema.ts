@@ -45,27 +45,48 @@ export function outputOf({ action, data, result }: Validation): unknown {
       found: kindOf(result),
     });
   }
-  // Issues first: a failed result may carry a value as well.
-  const { issues, value } = result as {
-    readonly issues?: readonly SchemaIssue[];
-    readonly value?: unknown;
-  };
-  if (!issues) return value;
+  let places: string;
+  try {
+    // Issues first: a failed result may carry a value as well.
+    const { issues, value } = result as {
+      readonly issues?: readonly SchemaIssue[];
+      readonly value?: unknown;
+    };
+    if (!issues) return value;
+    if (!Array.isArray(issues)) throw new TypeError("Its issues are no array");
+    places = placesOf(issues, data);
+  } catch (cause) {
+    throw new InputError("INVALID_EVENT", {
+      action,
+      field: "schema",
+      required: "a Standard Schema, whose validate returns a result",
+      found: "one that cannot be read",
+      cause,
+    });
+  }
   throw new InputError("INVALID_PAYLOAD", {
     action,
     field: "payload",
     required: "valid for its schema",
-    found: `refused at ${placesOf(issues, data)}`,
+    found: `refused at ${places}`,
   });
 }
 
 function placesOf(issues: readonly SchemaIssue[], data: unknown): string {
-  const places = issues.slice(0, MAX_ISSUES).map(({ path = [] }) => {
-    const keys = path.map((part) => typeof part === "object" ? part.key : part);
+  const places = issues.slice(0, MAX_ISSUES).map((issue) => {
+    const keys = keysOf(issue);
     return `${pathText(keys)} (${kindAt(data, keys)})`;
   });
   const more = issues.length - places.length;
   return more > 0 ? `${places.join(", ")} and ${more} more` : places.join(", ");
+}
+
+/** Where an issue is; at the root when it does not say. */
+function keysOf(issue: SchemaIssue): readonly PropertyKey[] {
+  if (!Array.isArray(issue?.path)) return [];
+  return issue.path.map((part) =>
+    typeof part === "object" && part !== null ? part.key : part
+  );
 }
 
 /** Reads no getter: the schema has seen the data, and once is enough. */

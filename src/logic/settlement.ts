@@ -8,6 +8,7 @@ import type { Message, OnDead } from "../message.ts";
 import type { FailureRecord } from "../failure_record.ts";
 import type { Outcome, SendFailure } from "../transport.ts";
 import type { RetryPolicy } from "./retry.ts";
+import { quotedFailure } from "./send_failure.ts";
 
 /**
  * What to do after a send.
@@ -54,33 +55,17 @@ export function judge(given: Case): Verdict {
     case "delivered":
       return { kind: "done" };
     case "dead":
-      return dead(given, bounded(outcome.failure));
+      return dead(given, quotedFailure(outcome.failure));
     case "retry":
-      return refused(given, bounded(outcome.failure));
+      return refused(given, quotedFailure(outcome.failure));
     case "deferred":
-      return wait(given, bounded(outcome.failure), {
+      return wait(given, quotedFailure(outcome.failure), {
         attempts: earlier?.attempts ?? 0,
         delayMs: sane(outcome.afterMs),
       });
     default:
       return { kind: "again" };
   }
-}
-
-const MAX_CODE = 64;
-const MAX_REASON = 256;
-
-function bounded(failure: SendFailure | undefined): SendFailure {
-  return {
-    code: cut(String(failure?.code ?? "UNKNOWN"), MAX_CODE),
-    reason: cut(String(failure?.reason ?? ""), MAX_REASON),
-  };
-}
-
-/** Cuts a text to `limit` characters, never through one. */
-function cut(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  return text.slice(0, limit).replace(/[\ud800-\udbff]$/, "");
 }
 
 /** A day: what a policy may ask for at the most, and gets when it talks nonsense. */

@@ -5,7 +5,12 @@
  * @module
  */
 
-import { type StorageBase, StorageError, type Store } from "../../mod.ts";
+import {
+  readOptions,
+  type StorageBase,
+  StorageError,
+  type Store,
+} from "../../mod.ts";
 
 /** An operation that can be made to fail: opening a store, or a method of it. */
 export type StoreOperation =
@@ -38,6 +43,16 @@ export type StorageWith<W> = StorageBase & { readonly writer: W };
  * ```
  */
 export function createFaultyStorage<W>(
+  storage: StorageWith<W>,
+  rule: StorageFaultRule,
+): StorageWith<W> {
+  return readOptions(
+    { action: "create a faulty storage", options: storage },
+    () => faulty(storage, rule),
+  );
+}
+
+function faulty<W>(
   storage: StorageWith<W>,
   rule: StorageFaultRule,
 ): StorageWith<W> {

@@ -8,14 +8,17 @@
  * @module
  */
 
-import type {
-  FailureRecord,
-  Message,
-  NewMessage,
-  Storage,
-  StorageBase,
-  SyncStorage,
+import {
+  type FailureRecord,
+  InputError,
+  type Message,
+  type NewMessage,
+  shorten,
+  type Storage,
+  type StorageBase,
+  type SyncStorage,
 } from "../../mod.ts";
+import { checkedNumber, readOptions } from "../logic/options.ts";
 import {
   type ArchivedMessage,
   copyOf,
@@ -158,8 +161,35 @@ export function createSyncMemoryStorage(
   };
 }
 
+const action = "create a memory storage";
+
+function checkedOptions(
+  options: MemoryStorageOptions,
+): Required<MemoryStorageOptions> {
+  const { identity = "memory", watch = true } = options;
+  const scanRows = checkedNumber({
+    action,
+    option: "scanRows",
+    value: options.scanRows,
+    default: 1_000,
+    min: 1,
+  });
+  if (typeof identity === "string" && typeof watch === "boolean") {
+    return { identity, scanRows, watch };
+  }
+  throw new InputError("INVALID_OPTION", {
+    action,
+    field: typeof identity === "string" ? "watch" : "identity",
+    required: typeof identity === "string" ? "true or false" : "a string",
+    found: shorten(typeof identity === "string" ? watch : identity),
+  });
+}
+
 function base(db: MemoryDatabase, options: MemoryStorageOptions): StorageBase {
-  const { identity = "memory", scanRows = 1000, watch = true } = options;
+  const { identity, scanRows, watch } = readOptions(
+    { action, options },
+    checkedOptions,
+  );
   return {
     migrate: () => {
       db.migrated = true;

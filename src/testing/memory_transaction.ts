@@ -82,6 +82,11 @@ export class StagedTransaction implements MemoryTransaction {
     this.database.unlock(this);
   }
 
+  /** Whether a value is one; a value that only looks like it is asked nothing. */
+  static isOne(value: unknown): value is StagedTransaction {
+    return typeof value === "object" && value !== null && #messages in value;
+  }
+
   #has(id: string): boolean {
     return this.#messages.some((message) => message.id === id) ||
       [...this.database.messages.values()].some((stored) => stored.id === id);
@@ -109,7 +114,7 @@ export function requireTransaction(
   tx: unknown,
 ): StagedTransaction {
   const refusal = { action: "enqueue", field: "tx" };
-  if (!(tx instanceof StagedTransaction)) {
+  if (!StagedTransaction.isOne(tx)) {
     throw new InputError("NOT_A_TRANSACTION", {
       ...refusal,
       required: "what begin() of the storage returned",

@@ -14,7 +14,7 @@ import {
   type Transport,
   TransportError,
 } from "../../mod.ts";
-import { checkedNumber } from "../logic/options.ts";
+import { checkedNumber, readOptions, requireMethods } from "../logic/options.ts";
 import {
   type Answer,
   type Arrival,
@@ -140,7 +140,17 @@ const REPLACED: SendFailure = {
 export function createMemoryTransport(
   options: MemoryTransportOptions,
 ): MemoryTransport {
-  return new ScriptedTransport(options);
+  const action = "create a memory transport";
+  return readOptions({ action, options }, (given) => {
+    requireMethods({
+      action,
+      option: "clock",
+      value: given.clock,
+      methods: ["nowMs", "monotonicMs", "sleep", "turn"],
+      required: "a clock",
+    });
+    return new ScriptedTransport(given);
+  });
 }
 
 class ScriptedTransport implements MemoryTransport {

@@ -9,7 +9,7 @@
  */
 
 import { type Clock, systemClock } from "../../mod.ts";
-import { checkedNumber } from "../logic/options.ts";
+import { checkedNumber, readOptions } from "../logic/options.ts";
 
 /** What a virtual clock starts with. */
 export interface VirtualClockOptions {
@@ -84,8 +84,12 @@ const MAX_LISTED = 10;
 export function createVirtualClock(
   options: VirtualClockOptions = {},
 ): VirtualClock {
-  const startAtMs = options.startAtMs ?? START_AT_MS;
-  checked("create a virtual clock", "startAtMs", startAtMs, LONG_AGO_MS);
+  const action = "create a virtual clock";
+  const startAtMs = readOptions({ action, options }, (given) => {
+    const { startAtMs: start = START_AT_MS } = given;
+    checked(action, "startAtMs", start, LONG_AGO_MS);
+    return start;
+  });
   return new StandingClock(startAtMs);
 }
 

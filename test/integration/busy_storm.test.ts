@@ -5,8 +5,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import {
   createBusinessDatabase,
-  withoutDisk,
 } from "../support/business_database.ts";
+import { withoutDisk } from "../support/without_disk.ts";
 import type {
   ApplicationOrder,
   ApplicationReport,

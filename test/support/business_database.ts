@@ -7,7 +7,7 @@
 
 import { type Client, createClient } from "@libsql/client";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -35,14 +35,6 @@ export interface BusinessDatabase {
   lease(): Promise<LeaseRow>;
   /** Resolves when everything is delivered. */
   drained(): Promise<void>;
-}
-
-/**
- * Where files never wait for a disk, if there is such a place: what others do
- * to the disk is then no part of a measurement.
- */
-export function withoutDisk(): string {
-  return existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 }
 
 const DRAINED_WITHIN_MS = 60_000;
