@@ -81,13 +81,16 @@ export function drizzleStorage(
   db: DrizzleDatabase,
   options: DrizzleStorageOptions = {},
 ): Storage<DrizzleTransaction, DrizzleStatement> {
-  return readOptions({ action: "create a storage", options }, ({ prefix }) =>
-    new FileStorage({
-      file: libsqlFile(db?.$client),
-      tables: tablesOf(prefix),
-      enter,
-      statementOf: (statement: SqlStatement) => db.run(queryOf(statement)),
-    }));
+  return readOptions(
+    { action: "create a storage", options },
+    ({ prefix }) =>
+      new FileStorage({
+        file: libsqlFile(db?.$client),
+        tables: tablesOf(prefix),
+        enter,
+        statementOf: (statement: SqlStatement) => db.run(queryOf(statement)),
+      }),
+  );
 }
 
 function enter(tx: DrizzleTransaction): Run {

@@ -77,13 +77,16 @@ export function libsqlStorage(
   database: LibsqlClient | string,
   options: LibsqlStorageOptions = {},
 ): Storage<LibsqlTransaction, LibsqlStatement> {
-  return readOptions({ action: "create a storage", options }, ({ prefix }) =>
-    new FileStorage({
-      file: libsqlFile(database),
-      tables: tablesOf(prefix),
-      enter,
-      statementOf: (statement: SqlStatement) => statement,
-    }));
+  return readOptions(
+    { action: "create a storage", options },
+    ({ prefix }) =>
+      new FileStorage({
+        file: libsqlFile(database),
+        tables: tablesOf(prefix),
+        enter,
+        statementOf: (statement: SqlStatement) => statement,
+      }),
+  );
 }
 
 function enter(tx: LibsqlTransaction): Run {

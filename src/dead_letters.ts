@@ -7,11 +7,7 @@
 
 import type { DeadLetter, DeadLetterFilter } from "./dead_letter_store.ts";
 import { type ErrorCode, InputError, shorten, StorageError } from "./errors.ts";
-import {
-  checkedNumber,
-  readOptions,
-  requireMethods,
-} from "./logic/options.ts";
+import { checkedNumber, readOptions, requireMethods } from "./logic/options.ts";
 import { checkedText } from "./logic/text.ts";
 import type { StorageBase } from "./storage.ts";
 import type { Store } from "./store.ts";

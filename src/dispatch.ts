@@ -69,7 +69,7 @@ export class Dispatch {
     this.#isHalted = true;
   }
 
-  /** Sends one message. */
+  /** Sends one message; one that was damaged is dead at once. */
   send(flight: Flight): void {
     if (this.#flights.size === 0) {
       this.#oldestSinceMs = this.#clock.monotonicMs();
@@ -77,6 +77,10 @@ export class Dispatch {
     this.#flights.add(flight);
     const land = (outcome?: Outcome) =>
       this.#land(flight, outcome ?? { kind: "unknown" });
+    const { damage } = flight.message;
+    if (damage !== undefined) {
+      return land({ kind: "dead", failure: { code: "DAMAGED", reason: damage } });
+    }
     try {
       flight.connection.send(flight.message)
         .then(land, () => land());

@@ -127,8 +127,10 @@ const UNPRINTABLE = /\p{Cc}|\p{Cf}|\p{Cs}|[\u2028\u2029]/gu;
  */
 export function shorten(value: unknown): string {
   let text: string;
-  if (typeof value === "string") text = JSON.stringify(value);
-  else if (typeof value === "object" && value !== null) text = sortOf(value);
+  // Cut before as well: a text may be huge.
+  if (typeof value === "string") {
+    text = JSON.stringify(value.slice(0, MAX_SHOWN));
+  } else if (typeof value === "object" && value !== null) text = sortOf(value);
   else if (typeof value === "function") text = "a function";
   else if (typeof value === "bigint") text = `${value}n`;
   else text = String(value);
@@ -164,7 +166,8 @@ function cut(text: string, limit: number): string {
  * characters (default 256); control characters are escaped.
  */
 export function reasonOf(thrown: unknown, limit: number = 256): string {
-  return cut(printable(messageOf(thrown)), limit);
+  const text = messageOf(thrown);
+  return cut(printable(text.slice(0, limit + 1)), limit);
 }
 
 /** Anything can be thrown, also what throws when it is looked at. */

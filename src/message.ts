@@ -39,4 +39,9 @@ export interface NewMessage {
 export interface Message extends Omit<NewMessage, "chosenId"> {
   /** The position in commit order; never reused. */
   readonly seq: number;
+  /**
+   * What somebody else did to the stored message, where it is no longer what
+   * was enqueued: it is set aside, never sent. Absent from a sound message.
+   */
+  readonly damage?: string;
 }

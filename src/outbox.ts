@@ -10,11 +10,7 @@ import { sealed, type Validated } from "./envelope.ts";
 import { InputError, shorten, StorageError } from "./errors.ts";
 import { createIds } from "./id.ts";
 import { isThenable, kindOf } from "./logic/kind.ts";
-import {
-  checkedNumber,
-  readOptions,
-  requireMethods,
-} from "./logic/options.ts";
+import { checkedNumber, readOptions, requireMethods } from "./logic/options.ts";
 import {
   DEFAULT_MAX_PAYLOAD_BYTES,
   MAX_MAX_PAYLOAD_BYTES,

@@ -6,11 +6,7 @@
 
 import { type Clock, systemClock } from "./clock.ts";
 import { InputError, shorten } from "./errors.ts";
-import {
-  checkedNumber,
-  readOptions,
-  requireMethods,
-} from "./logic/options.ts";
+import { checkedNumber, readOptions, requireMethods } from "./logic/options.ts";
 import { exponentialRetry, type RetryPolicy } from "./logic/retry.ts";
 import type { OnDead } from "./message.ts";
 import type { Observe } from "./observe.ts";

@@ -18,7 +18,7 @@ export function archiving(
   const columns = `"seq", ${listed(MESSAGE_COLUMNS)}, "payload"`;
   return {
     sql: `INSERT INTO ${archive} ("delivered_at_ms", ${columns})
-SELECT ?, ${columns} FROM ${message} WHERE ${where} AND "done" = 0`,
+SELECT ?, ${columns} FROM ${message} WHERE ${where} AND "done" IS NOT 1`,
     args: [integer(nowMs), ...args],
   };
 }

@@ -9,6 +9,7 @@ import type {
   DeadLetterFilter,
   DeadLetterStore,
 } from "../../mod.ts";
+import type { Cell } from "./cells.ts";
 import {
   integer,
   type SqlCondition,
@@ -16,13 +17,13 @@ import {
   type SqlStatement,
 } from "./driver.ts";
 import {
-  type FailureCells,
+  failureFrom,
   failureOf,
   messagesFrom,
   messagesOf,
 } from "./message_row.ts";
 import { removal } from "./removal.ts";
-import { FAILURE_COLUMNS, listed, type Tables } from "./tables.ts";
+import type { Tables } from "./tables.ts";
 
 /** Asks for dead letters. */
 export function listDeadStatement(
@@ -31,13 +32,12 @@ export function listDeadStatement(
 ): SqlStatement {
   const { failure, message } = tables;
   const dead = deadOf(tables, request.filter);
-  const record = `json_array(${listed(FAILURE_COLUMNS, "f")})`;
   return {
     sql: `WITH taken AS MATERIALIZED (
   SELECT "seq" FROM ${failure} WHERE ${dead.where} AND "seq" > ?
   ORDER BY "seq" LIMIT ?
 )
-SELECT ${messagesFrom("m", record)} FROM taken
+SELECT ${messagesFrom("m", failureFrom("f"))} FROM taken
 CROSS JOIN ${message} m ON m."seq" = taken."seq"
 CROSS JOIN ${failure} f ON f."seq" = taken."seq"`,
     args: [...dead.args, integer(request.after), integer(request.limit)],
@@ -46,7 +46,7 @@ CROSS JOIN ${failure} f ON f."seq" = taken."seq"`,
 
 /** The dead letters that a row of {@link listDeadStatement} tells of. */
 export function deadLettersOf(row: SqlRow | undefined): DeadLetter[] {
-  return messagesOf<FailureCells>(row)
+  return messagesOf<Cell[]>(row)
     .map(({ message, extra }) => ({ message, failure: failureOf(extra) }));
 }
 
@@ -80,8 +80,8 @@ export function discardDeadStatements(
       args,
     }),
     {
-      sql: `DELETE FROM ${failure} WHERE "state" = 'dead' AND NOT EXISTS (
-  SELECT 1 FROM ${message} m WHERE m."seq" = ${failure}."seq" AND m."done" = 0
+      sql: `DELETE FROM ${failure} WHERE "state" IS NOT 'retry' AND NOT EXISTS (
+  SELECT 1 FROM ${message} m WHERE m."seq" = ${failure}."seq" AND m."done" IS NOT 1
 )`,
       args: [],
     },
@@ -103,8 +103,8 @@ function deadOf(
     .filter((entry): entry is [string, string] => entry[1] !== undefined);
   const matches = given.map(([column]) => ` AND m."${column}" = ?`).join("");
   return {
-    where: `"state" = 'dead' AND EXISTS (SELECT 1 FROM ${message} m
-  WHERE m."seq" = ${failure}."seq" AND m."done" = 0${matches})`,
+    where: `"state" IS NOT 'retry' AND EXISTS (SELECT 1 FROM ${message} m
+  WHERE m."seq" = ${failure}."seq" AND m."done" IS NOT 1${matches})`,
     args: given.map(([, value]) => value),
   };
 }

@@ -4,51 +4,78 @@
  * @module
  */
 
-import type { Lease, RelayStore, Survey } from "../../mod.ts";
+import {
+  type Lease,
+  type RelayStore,
+  StorageError,
+  type Survey,
+} from "../../mod.ts";
 import { integer, type SqlRow, type SqlStatement } from "./driver.ts";
-import { jsonOf } from "./message_row.ts";
+import { type Cell, guarded, jsonOf, shownOf } from "./cells.ts";
 import type { Tables } from "./tables.ts";
 
 /** Asks for the lease and the ends of the queue. */
 export function surveyStatement({ message, relay }: Tables): SqlStatement {
   return {
     sql: `SELECT CAST(json_array(
-  r."epoch", r."owner", r."beat", r."lease_ms", r."renewed_at_ms", r."unproven",
-  r."revision",
-  (SELECT coalesce(max("seq"), 0) FROM ${message}), m."seq", m."enqueued_at_ms"
+  ${guarded(LEASE_COLUMNS, "r")},
+  (SELECT coalesce(max("seq"), 0) FROM ${message}), m."seq",
+  ${guarded(["enqueued_at_ms"], "m")}
 ) AS BLOB) "survey"
 FROM ${relay} r LEFT JOIN ${message} m ON m."seq" = (
-  SELECT "seq" FROM ${message} WHERE "done" = 0 ORDER BY "seq" LIMIT 1
+  SELECT "seq" FROM ${message} WHERE "done" IS NOT 1 ORDER BY "seq" LIMIT 1
 ) WHERE r."id" = 0`,
     args: [],
   };
 }
 
-type SurveyCells = readonly [
-  epoch: number,
-  owner: string | null,
-  beat: number,
-  leaseMs: number,
-  renewedAtMs: number,
-  unproven: number,
-  revision: number,
-  newestSeq: number,
-  seq: number | null,
-  enqueuedAtMs: number,
+const LEASE_COLUMNS: readonly string[] = [
+  "owner",
+  "epoch",
+  "beat",
+  "lease_ms",
+  "renewed_at_ms",
+  "unproven",
+  "revision",
 ];
 
-/** The survey that a row of {@link surveyStatement} tells of; `null` without a row. */
+/**
+ * The survey that a row of {@link surveyStatement} tells of; `null` without a
+ * row. A name that is damaged is a stranger's: his lease runs out.
+ */
 export function surveyOf(row: SqlRow | undefined): Survey | null {
-  const cells = jsonOf<SurveyCells>(row?.["survey"]);
+  const cells = jsonOf<Cell[]>(row?.["survey"]);
   if (cells === null) return null;
-  const [epoch, owner, beat, leaseMs, renewedAtMs, unproven, ...rest] = cells;
-  const [revision, newestSeq, seq, enqueuedAtMs] = rest;
+  const [owner, ...numbers] = cells;
+  const counts = LEASE_COLUMNS.slice(1)
+    .map((column, at) => wholeNumber(column, numbers[at] ?? null));
+  const [epoch, beat, leaseMs, renewedAtMs, unproven, revision] = counts;
+  const [newestSeq, seq, enqueuedAtMs] = numbers.slice(counts.length);
   return {
-    lease: { epoch, owner, beat, leaseMs, renewedAtMs, unproven },
-    revision,
-    newestSeq,
-    oldest: seq === null ? null : { seq, enqueuedAtMs },
+    lease: {
+      epoch: epoch ?? 0,
+      owner: owner === null ? null : shownOf(owner),
+      beat: beat ?? 0,
+      leaseMs: leaseMs ?? 0,
+      renewedAtMs: renewedAtMs ?? 0,
+      unproven: unproven ?? 0,
+    },
+    revision: revision ?? 0,
+    newestSeq: Number(newestSeq),
+    oldest: seq === null ? null : {
+      seq: Number(seq),
+      enqueuedAtMs: typeof enqueuedAtMs === "number" ? enqueuedAtMs : 0,
+    },
   };
+}
+
+function wholeNumber(column: string, cell: Cell): number {
+  if (typeof cell === "number" && Number.isSafeInteger(cell)) return cell;
+  throw new StorageError(
+    "STORAGE_FAILED",
+    `Cannot survey the outbox as its ${column} must be a whole number: ` +
+      "somebody else damaged it",
+  );
 }
 
 /** Takes the lease if nobody has since the caller looked; returns the epoch. */

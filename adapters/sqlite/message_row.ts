@@ -4,7 +4,8 @@
  * What is not a payload travels as JSON, many messages in one value: drivers
  * spend most of their time on single values. It is read as bytes, since some
  * drivers cut text at U+0000 or die of what is not UTF-8. Payloads travel
- * beside it, joined end to end.
+ * beside it, joined end to end. A row that somebody else has damaged is read
+ * as far as it goes, and its message says so: it must not block the others.
  *
  * @module
  */
@@ -15,8 +16,15 @@ import {
   type NewMessage,
   StorageError,
 } from "../../mod.ts";
+import {
+  type Cell,
+  amountOf,
+  guarded,
+  jsonOf,
+  shownOf,
+} from "./cells.ts";
 import type { SqlRow } from "./driver.ts";
-import { listed, MESSAGE_COLUMNS } from "./tables.ts";
+import { FAILURE_COLUMNS, MESSAGE_COLUMNS } from "./tables.ts";
 
 /** The values of {@link MESSAGE_COLUMNS}. */
 export type MessageCells = readonly [
@@ -82,26 +90,30 @@ export function messageCellsOf(message: NewMessage): MessageCells {
  */
 export function messagesFrom(table: string, extra: string): string {
   const payload = `${table}."payload"`;
-  return `CAST(json_group_array(json_array(${extra}, ${table}."seq", ` +
-    `length(${payload}), ${
-      listed(MESSAGE_COLUMNS, table)
-    })) AS BLOB) "cells", ` +
-    `CAST(group_concat(${payload}, '') AS BLOB) "payloads"`;
+  return `CAST(json_group_array(json_array(${extra}, ${table}."seq",
+  CASE typeof(${payload}) WHEN 'blob' THEN 1 ELSE -1 END *
+    octet_length(${payload}), ${table}."done",
+  ${guarded(MESSAGE_COLUMNS, table)})) AS BLOB) "cells",
+  CAST(group_concat(${payload}, '') AS BLOB) "payloads"`;
 }
 
 /** The messages of a result of {@link messagesFrom}. */
 export function messagesOf<Extra>(
   row: SqlRow | undefined,
 ): ReadMessage<Extra>[] {
-  type Cells = [extra: Extra, seq: number, bytes: number, ...MessageCells];
+  type Read = [extra: Extra, seq: number, bytes: number | null, ...Cell[]];
   const payloads = row?.["payloads"];
   const bytes = payloads instanceof Uint8Array ? payloads : new Uint8Array();
   let end = 0;
-  const read = (jsonOf<Cells[]>(row?.["cells"]) ?? []).map(
-    ([extra, seq, length, ...cells]) => {
+  const read = (jsonOf<Read[]>(row?.["cells"]) ?? []).map(
+    ([extra, seq, length, done, ...cells]) => {
       // A copy: one message in memory must not keep its whole page there.
-      const payload = bytes.slice(end, end += length);
-      return { message: messageOf(seq, cells, payload), extra };
+      const payload = bytes.slice(end, end += Math.abs(length ?? 0));
+      const faults = faultsOf(cells);
+      // Below zero it is the length of what is no blob.
+      if (length === null || length < 0) faults.push("payload");
+      if (done !== 0 && done !== 1) faults.push("done");
+      return { message: messageOf(seq, cells, payload, faults), extra };
     },
   );
   if (end === bytes.byteLength) return read;
@@ -112,42 +124,72 @@ export function messagesOf<Extra>(
   );
 }
 
-/** What a cell holds as JSON in bytes; `null` for a cell that holds none. */
-export function jsonOf<T>(cell: unknown): T | null {
-  return cell instanceof Uint8Array
-    ? JSON.parse(new TextDecoder().decode(cell))
-    : null;
+const isText = (cell: Cell) => typeof cell === "string";
+const isTextOrNone = (cell: Cell) => cell === null || isText(cell);
+
+/** What each of {@link MESSAGE_COLUMNS} may hold. */
+const FITS: readonly ((cell: Cell) => boolean)[] = [
+  isText,
+  isText,
+  isText,
+  isTextOrNone,
+  isTextOrNone,
+  (headers) => headersOf(headers) !== null,
+  (qos) => qos === 1 || qos === 2,
+  (retain) => retain === 0 || retain === 1,
+  (onDead) => onDead === null || onDead === 0 || onDead === SKIP,
+  (enqueuedAtMs) => typeof enqueuedAtMs === "number",
+];
+
+/** The columns that hold what Mailboat would not have written. */
+function faultsOf(cells: readonly Cell[]): string[] {
+  return MESSAGE_COLUMNS.filter((_, at) => !FITS[at]?.(cells[at] ?? null));
 }
 
 function messageOf(
   seq: number,
-  cells: MessageCells,
+  cells: readonly Cell[],
   payload: Uint8Array,
+  faults: readonly string[],
 ): Message {
-  const [id, event, topic, key, contentType, headers, qos, retain, ...rest] =
-    cells;
-  const [onDead, enqueuedAtMs] = rest;
-  // Bytes in a text column come as whatever JSON they happen to encode.
-  if ([id, event, topic].some((text) => typeof text !== "string")) {
-    throw new StorageError(
-      "STORAGE_FAILED",
-      `Cannot read messages as the id, event and topic of ${seq} must be text`,
-    );
-  }
-  return {
+  const [id, event, topic, key, contentType, headers, qos, ...rest] = cells;
+  const [retain, onDead, enqueuedAtMs] = rest;
+  const message: Message = {
     seq,
-    id,
-    event,
-    topic,
-    key,
+    id: shownOf(id),
+    event: shownOf(event),
+    topic: shownOf(topic),
+    // Whoever knows only a part of a key does not know the lane.
+    key: typeof key === "string" ? key : null,
     payload,
-    contentType: contentType ?? JSON_TYPE,
-    headers: headers === null ? {} : JSON.parse(headers),
-    qos,
-    retain: retain !== 0,
-    onDead: onDead === null ? null : onDead === SKIP ? "skip" : "hold",
-    enqueuedAtMs,
+    contentType: contentType === null ? JSON_TYPE : shownOf(contentType),
+    headers: headersOf(headers ?? null) ?? {},
+    qos: qos === 2 ? 2 : 1,
+    retain: retain === 1,
+    onDead: onDead === SKIP ? "skip" : onDead === 0 ? "hold" : null,
+    enqueuedAtMs: typeof enqueuedAtMs === "number" ? enqueuedAtMs : 0,
   };
+  if (faults.length === 0) return message;
+  const damage = `Its row was damaged by somebody else: ${faults.join(", ")}`;
+  return { ...message, damage };
+}
+
+/** A map without a prototype; `null` for what is none of texts. */
+function headersOf(cell: Cell): Readonly<Record<string, string>> | null {
+  const headers: Record<string, string> = Object.create(null);
+  if (cell === null) return headers;
+  try {
+    const entries: [string, unknown][] = Object.entries(
+      JSON.parse(cell as string),
+    );
+    for (const [name, value] of entries) {
+      if (typeof value !== "string") return null;
+      headers[name] = value;
+    }
+    return headers;
+  } catch {
+    return null;
+  }
 }
 
 /** A failure record's values. */
@@ -168,22 +210,39 @@ export function failureCellsOf(failure: FailureRecord): FailureCells {
   ];
 }
 
-/** The failure record that its values tell of. */
-export function failureOf(cells: FailureCells): FailureRecord {
-  const [seq, key, state, holds, attempts, deaths, trial, ...rest] = cells;
+/** The values of a failure record as JSON. */
+export function failureFrom(table?: string): string {
+  return `json_array(${guarded(FAILURE_COLUMNS, table)})`;
+}
+
+/**
+ * The failure record that values of {@link failureFrom} tell of. What is not
+ * to be tried again is dead, whatever it says; without its key nobody knows
+ * which lane waits, and no lane may go on.
+ */
+export function failureOf(cells: readonly Cell[]): FailureRecord {
+  const [seq, key = null, state, holds, attempts, deaths, trial, ...rest] =
+    cells;
   const [firstFailedAtMs, failedAtMs, delayMs, code, reason] = rest;
+  if (key !== null && typeof key !== "string") {
+    throw new StorageError(
+      "STORAGE_FAILED",
+      `Cannot read the failure record of ${seq} as its key must be text: ` +
+        `somebody else damaged it`,
+    );
+  }
   return {
-    seq,
+    seq: Number(seq),
     key,
-    state,
+    state: state === "retry" ? "retry" : "dead",
     holds: holds !== 0,
-    attempts,
-    deaths,
-    trial,
-    firstFailedAtMs,
-    failedAtMs,
-    delayMs,
-    code,
-    reason,
+    attempts: amountOf(attempts),
+    deaths: amountOf(deaths),
+    trial: trial === null ? null : shownOf(trial),
+    firstFailedAtMs: amountOf(firstFailedAtMs),
+    failedAtMs: amountOf(failedAtMs),
+    delayMs: amountOf(delayMs),
+    code: shownOf(code),
+    reason: shownOf(reason),
   };
 }

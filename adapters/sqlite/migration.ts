@@ -9,6 +9,7 @@
  */
 
 import { StorageError } from "../../mod.ts";
+import { type Cell, guarded, jsonOf } from "./cells.ts";
 import type { SqliteDriver, SqlStatement } from "./driver.ts";
 import { storageError } from "./errors.ts";
 import { createTables, type Tables } from "./tables.ts";
@@ -49,11 +50,17 @@ export async function identityOf(
   { relay }: Tables,
 ): Promise<string> {
   const [row] = await driver.query({
-    sql: `SELECT "identity" FROM ${relay} WHERE "id" = 0`,
+    sql: `SELECT CAST(json_array(${guarded(["identity"])}) AS BLOB) "identity"
+FROM ${relay} WHERE "id" = 0`,
     args: [],
   });
   if (row === undefined) throw notMigrated("find the outbox", 0);
-  return String(row["identity"]);
+  const [identity] = jsonOf<[Cell]>(row["identity"]) ?? [];
+  if (typeof identity === "string" && identity !== "") return identity;
+  throw new StorageError(
+    "STORAGE_FAILED",
+    "Cannot find the outbox as its name must be text: somebody else damaged it",
+  );
 }
 
 async function versionOf(

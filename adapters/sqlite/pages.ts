@@ -10,6 +10,7 @@ import type {
   ReadLaneRequest,
   ReadRequest,
 } from "../../mod.ts";
+import { type Cell, jsonOf } from "./cells.ts";
 import {
   integer,
   type SqlRow,
@@ -17,13 +18,12 @@ import {
   type SqlValue,
 } from "./driver.ts";
 import {
-  type FailureCells,
+  failureFrom,
   failureOf,
-  jsonOf,
   messagesFrom,
   messagesOf,
 } from "./message_row.ts";
-import { FAILURE_COLUMNS, listed, type Tables } from "./tables.ts";
+import type { Tables } from "./tables.ts";
 
 /** A driver works without a pause, so one read looks at no more rows than this. */
 const SCAN_ROWS = 5_000;
@@ -47,11 +47,16 @@ export function readLaneStatement(
   tables: Tables,
   request: ReadLaneRequest,
 ): SqlStatement {
+  // A message whose key is damaged is in a lane of its own, as its record says.
+  const lane = request.key === null
+    ? `("key" IS NULL OR EXISTS (SELECT 1 FROM ${tables.failure} f
+      WHERE f."seq" = l."seq" AND f."key" IS NULL))`
+    : `"key" = ?`;
   return pageStatement(tables, {
     ...request,
-    wanted: `"key" IS ? AND NOT EXISTS (SELECT 1 FROM ${tables.failure} f
-      WHERE f."seq" = l."seq" AND f."state" = 'dead')`,
-    args: [request.key],
+    wanted: `${lane} AND NOT EXISTS (SELECT 1 FROM ${tables.failure} f
+      WHERE f."seq" = l."seq" AND f."state" IS NOT 'retry')`,
+    args: request.key === null ? [] : [request.key],
   });
 }
 
@@ -75,7 +80,7 @@ interface Scan {
 function pageStatement(tables: Tables, scan: Scan): SqlStatement {
   return {
     sql: `WITH looked AS NOT MATERIALIZED (
-  SELECT "seq", "key", "done", length("payload") "bytes" FROM ${tables.message}
+  SELECT "seq", "key", "done", octet_length("payload") "bytes" FROM ${tables.message}
   WHERE "seq" > ? AND "seq" <= ? ORDER BY "seq" LIMIT ?
 ), found AS MATERIALIZED (
   SELECT "seq", "done", "bytes" FROM looked l WHERE ${scan.wanted} LIMIT ?
@@ -85,7 +90,7 @@ function pageStatement(tables: Tables, scan: Scan): SqlStatement {
     FROM found WINDOW w AS (ORDER BY "seq" ROWS UNBOUNDED PRECEDING)
   ) WHERE "position" <= ? AND ("position" = 1 OR "total" <= ?)
 )
-SELECT ${messagesFrom("m", `taken."done"`)},
+SELECT ${messagesFrom("m", `taken."done" IS 1`)},
   CASE (SELECT count(*) FROM found) WHEN (SELECT count(*) FROM taken)
     THEN (SELECT CAST(json_array(count(*), max("seq")) AS BLOB) FROM looked)
   END "looked"
@@ -113,7 +118,7 @@ export interface ReadPage {
 /** The page that a row of {@link readStatement} or {@link readLaneStatement} tells of. */
 export function pageOf(row: SqlRow | undefined, after: number): ReadPage {
   const taken = messagesOf<number>(row);
-  const messages = taken.filter(({ extra }) => extra === 0)
+  const messages = taken.filter(({ extra }) => extra !== 1)
     .map(({ message }) => message);
   const done = taken.filter(({ extra }) => extra === 1)
     .map(({ message }) => message.seq);
@@ -133,9 +138,9 @@ export function failuresStatement(
   request: { readonly after: number; readonly limit: number },
 ): SqlStatement {
   return {
-    sql: `SELECT CAST(json_group_array(json_array(${
-      listed(FAILURE_COLUMNS)
-    })) AS BLOB) "records" FROM (
+    sql:
+      `SELECT CAST(json_group_array(${failureFrom()}) AS BLOB) "records" FROM (
+ 
   SELECT * FROM ${tables.failure} WHERE "seq" > ? ORDER BY "seq" LIMIT ?
 )`,
     args: [integer(request.after), integer(request.limit)],
@@ -144,5 +149,5 @@ export function failuresStatement(
 
 /** The records that a row of {@link failuresStatement} tells of. */
 export function failuresOf(row: SqlRow | undefined): FailureRecord[] {
-  return (jsonOf<FailureCells[]>(row?.["records"]) ?? []).map(failureOf);
+  return (jsonOf<Cell[][]>(row?.["records"]) ?? []).map(failureOf);
 }

@@ -28,7 +28,7 @@ export function removal(
     {
       sql: `UPDATE ${message} SET "done" = 1, "chosen_id" = 0, "key" = NULL,
   "headers" = NULL, "payload" = x''
-WHERE ${where} AND "done" = 0 AND +"seq" = ${newest}`,
+WHERE ${where} AND "done" IS NOT 1 AND +"seq" = ${newest}`,
       args: [...args],
     },
   ];

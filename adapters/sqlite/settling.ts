@@ -91,7 +91,7 @@ function recording(
   return {
     sql: `INSERT INTO ${failure} (${listed(FAILURE_COLUMNS)})
 SELECT ${values} FROM json_each(?) WHERE ${fence.where} AND EXISTS (
-  SELECT 1 FROM ${message} m WHERE m."seq" = value ->> 0 AND m."done" = 0
+  SELECT 1 FROM ${message} m WHERE m."seq" = value ->> 0 AND m."done" IS NOT 1
 ) ON CONFLICT ("seq") DO UPDATE SET ${changes}`,
     args: [JSON.stringify(failed.map(failureCellsOf)), ...fence.args],
   };

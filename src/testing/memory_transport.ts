@@ -14,7 +14,11 @@ import {
   type Transport,
   TransportError,
 } from "../../mod.ts";
-import { checkedNumber, readOptions, requireMethods } from "../logic/options.ts";
+import {
+  checkedNumber,
+  readOptions,
+  requireMethods,
+} from "../logic/options.ts";
 import {
   type Answer,
   type Arrival,

@@ -3,9 +3,7 @@
  */
 
 import { expect, onTestFinished, test } from "vitest";
-import {
-  createBusinessDatabase,
-} from "../support/business_database.ts";
+import { createBusinessDatabase } from "../support/business_database.ts";
 import { withoutDisk } from "../support/without_disk.ts";
 import type {
   ApplicationOrder,

@@ -5,11 +5,24 @@
  */
 
 import type { Client, Transaction } from "@libsql/client";
-import { createRelay, type Outbox, type Relay, type Storage } from "@mailboat/outbox";
-import type { LibsqlStatement, LibsqlTransaction } from "@mailboat/outbox/libsql";
+import {
+  createRelay,
+  type Outbox,
+  type Relay,
+  type Storage,
+} from "@mailboat/outbox";
+import type {
+  LibsqlStatement,
+  LibsqlTransaction,
+} from "@mailboat/outbox/libsql";
 import type { SeededRandom } from "@mailboat/outbox/testing";
 import { hostileValue } from "./hostile_values.ts";
-import { type Attempt, type Expected, goodAttempt, hostileAttempt } from "./hostile_drafts.ts";
+import {
+  type Attempt,
+  type Expected,
+  goodAttempt,
+  hostileAttempt,
+} from "./hostile_drafts.ts";
 import { faultOf } from "./refusal.ts";
 import type { Arrived, Wire } from "./wires.ts";
 
@@ -24,7 +37,7 @@ export interface DraftLapOptions {
   readonly random: SeededRandom;
 }
 
-const TRANSACTION_INPUTS = 60;
+const TRANSACTION_INPUTS = 100;
 const GOOD_AFTER_REFUSAL = 0.3;
 const DRAIN_BUDGET_MS = 20_000;
 
@@ -137,7 +150,9 @@ export class DraftLap {
       this.delivered++;
     }
     for (const [id, { topic }] of missing) {
-      this.faults.push(`missing: ${id} to ${JSON.stringify(topic).slice(0, 80)}`);
+      this.faults.push(
+        `missing: ${id} to ${JSON.stringify(topic).slice(0, 80)}`,
+      );
     }
   }
 }

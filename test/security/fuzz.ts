@@ -2,7 +2,7 @@
  * Seeded bad inputs through every public function, on a real database file and
  * over three wires.
  *
- * A lap is 500 inputs: transactions full of hostile drafts, each followed by a
+ * A lap is up to 2,500 inputs: transactions full of hostile drafts, each followed by a
  * good one after every refusal, then calls of all other functions. What was
  * accepted and committed must arrive with the same bytes, and nothing else.
  *
@@ -12,7 +12,10 @@
 import { type Client, createClient } from "@libsql/client";
 import { createDeadLetters, createOutbox } from "@mailboat/outbox";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
-import { createSeededRandom, type SeededRandom } from "@mailboat/outbox/testing";
+import {
+  createSeededRandom,
+  type SeededRandom,
+} from "@mailboat/outbox/testing";
 import { join } from "node:path";
 import { DraftLap } from "./draft_lap.ts";
 import { faultOf } from "./refusal.ts";
@@ -41,8 +44,10 @@ export interface FuzzReport {
   readonly faults: readonly string[];
 }
 
-const LAP_INPUTS = 500;
-const LAP_CALLS = 200;
+const MAX_LAP_INPUTS = 2_500;
+const LAPS = 4;
+/** The share of a lap that goes to other functions than those of the outbox. */
+const CALLS = 0.6;
 /** The wires of ten laps; the first laps use each of them. */
 const WIRES = [memoryWire, aedesWire, binaryWire];
 const WIRE_OF_LAP = [0, 1, 2, 0, 0, 0, 0, 0, 0, 0];
@@ -57,8 +62,9 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
   process.on("unhandledRejection", stray);
   try {
     await prepared(client);
+    const most = Math.min(MAX_LAP_INPUTS, Math.ceil(inputs / LAPS));
     for (let lap = 0; report.inputs < inputs; lap++) {
-      const room = Math.min(LAP_INPUTS, inputs - report.inputs);
+      const room = Math.min(most, inputs - report.inputs);
       await runLap({ client, seed: seed + lap, lap, room, report });
       onLap?.(report.inputs);
       if (report.faults.length >= MAX_FAULTS) break;
@@ -87,7 +93,8 @@ class Tally implements FuzzReport {
   }
 }
 
-const CANARY = "CREATE TABLE canary (bird TEXT); INSERT INTO canary VALUES ('alive')";
+const CANARY =
+  "CREATE TABLE canary (bird TEXT); INSERT INTO canary VALUES ('alive')";
 
 async function prepared(client: Client): Promise<void> {
   await client.executeMultiple(
@@ -124,7 +131,7 @@ async function runLap({ client, seed, lap, room, report }: Lap): Promise<void> {
   const open = WIRES[WIRE_OF_LAP[lap % WIRE_OF_LAP.length] ?? 0] ?? memoryWire;
   const wire = await open();
   const exact = open !== aedesWire;
-  const calls = Math.min(LAP_CALLS, Math.floor(room / 2));
+  const calls = Math.floor(room * CALLS);
   const outbox = createOutbox({ storage });
   const drafts = new DraftLap({ client, storage, outbox, wire, exact, random });
   try {
@@ -139,7 +146,13 @@ async function runLap({ client, seed, lap, room, report }: Lap): Promise<void> {
   report.delivered += drafts.delivered;
   for (const fault of drafts.faults) report.fault(seed, "drafts", fault);
   await using deadLetters = createDeadLetters({ storage });
-  await callAll({ subjects: subjectsOf({ storage, deadLetters }), calls, seed, random, report });
+  await callAll({
+    subjects: subjectsOf({ storage, deadLetters }),
+    calls,
+    seed,
+    random,
+    report,
+  });
   report.inputs += room;
 }
 

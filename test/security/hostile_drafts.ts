@@ -174,9 +174,7 @@ async function expectedOf(recipe: Recipe): Promise<Expected> {
         Object.entries(source ?? {})
       ).map(([name, text]) => [name, text === "" ? "" : fit(text)]),
     ),
-    payload: isBytes
-      ? value
-      : new TextEncoder().encode(JSON.stringify(value)),
+    payload: isBytes ? value : new TextEncoder().encode(JSON.stringify(value)),
     contentType: contentType === undefined
       ? isBytes ? "application/octet-stream" : "application/json"
       : fit(contentType),
@@ -189,7 +187,8 @@ function called(source: unknown, value: unknown): unknown {
 
 /** A text that any broker and any database keeps as it is. */
 function fit(text: unknown): string {
-  const fits = typeof text === "string" && text !== "" && !/[\p{Cc}\p{Cs}]/u.test(text) &&
+  const fits = typeof text === "string" && text !== "" &&
+    !/[\p{Cc}\p{Cs}]/u.test(text) &&
     Buffer.byteLength(text) <= 65_535;
   if (fits) return text;
   throw new Error(`Accepted a text that is not fit for the wire`);

@@ -23,14 +23,19 @@ export function hostileValue(random: SeededRandom): unknown {
   if (kind < 0.4) return hostileText(random);
   if (kind < 0.75) return random.pick(SCALARS);
   if (kind < 0.97) return random.pick(OBJECTS)(random);
-  return random.pick(HUGE)();
+  return huge(random.integer(0, HUGE.length - 1));
 }
 
 /** A text: fit for the wire, just beyond its limits, or poison to a broker. */
 export function hostileText(random: SeededRandom): string {
   const text = random.pick(TEXTS);
   const other = random.chance(0.5) ? random.pick(TEXTS) : "a";
-  return random.pick([text, `${text}${other}`, `a/${text}/b`, `${other}${text}`]);
+  return random.pick([
+    text,
+    `${text}${other}`,
+    `a/${text}/b`,
+    `${other}${text}`,
+  ]);
 }
 
 /** Header maps, most of them near the limits of names, values and number. */
@@ -188,9 +193,11 @@ const OBJECTS: readonly Make[] = [
   () => Buffer.from("bytes"),
   () => Promise.resolve({}),
   () => ({ then: ambush }),
-  () => ({ get then() {
-    return ambush();
-  } }),
+  () => ({
+    get then() {
+      return ambush();
+    },
+  }),
   () => () => "a",
   () => ambush,
   () => class Hostile {},
@@ -207,9 +214,11 @@ const OBJECTS: readonly Make[] = [
   () => ({ toJSON: () => "x" }),
   () => ({ toJSON: () => undefined }),
   () => ({ toString: ambush, valueOf: ambush, [Symbol.toPrimitive]: ambush }),
-  () => ({ get [Symbol.toStringTag]() {
-    return ambush();
-  } }),
+  () => ({
+    get [Symbol.toStringTag]() {
+      return ambush();
+    },
+  }),
   () => ({ [Symbol.toStringTag]: "\u001b[31mRed" }),
   () => Object.defineProperty({}, "a", { enumerable: true, get: ambush }),
   () => Object.defineProperty([1], 0, { enumerable: true, get: ambush }),
@@ -265,6 +274,14 @@ const HUGE: readonly (() => unknown)[] = [
       Array.from({ length: MANY_HEADERS }, (_, at) => [`h${at}`, "x"]),
     ),
 ];
+
+/** Made once: to make them takes longer than to refuse them. */
+const made = new Map<number, unknown>();
+
+function huge(at: number): unknown {
+  if (!made.has(at)) made.set(at, HUGE[at]?.());
+  return made.get(at);
+}
 
 function deep(wrap: (inner: unknown) => unknown): unknown {
   let value: unknown = null;

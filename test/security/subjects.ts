@@ -85,17 +85,28 @@ export function subjectsOf(
       const relay: Loose = core.createRelay(relayOptions);
       await relay.stop(mutated(random, {}, ["graceMs"]));
     }],
-    ["createDeadLetters", (random) =>
-      loose(core.createDeadLetters)(mutated(random, { storage }, ["storage"]))],
+    [
+      "createDeadLetters",
+      (random) =>
+        loose(core.createDeadLetters)(
+          mutated(random, { storage }, ["storage"]),
+        ),
+    ],
     ["list", (random) =>
       loose(deadLetters.list)(
         mutated(random, {}, FILTER),
         mutated(random, {}, ["after", "limit"]),
       )],
-    ["retry", (random) =>
-      loose(deadLetters.retry)(mutated(random, { id: "x" }, FILTER))],
-    ["discard", (random) =>
-      loose(deadLetters.discard)(mutated(random, { id: "x" }, FILTER))],
+    [
+      "retry",
+      (random) =>
+        loose(deadLetters.retry)(mutated(random, { id: "x" }, FILTER)),
+    ],
+    [
+      "discard",
+      (random) =>
+        loose(deadLetters.discard)(mutated(random, { id: "x" }, FILTER)),
+    ],
     ["libsqlStorage", (random) =>
       loose(libsqlStorage)(
         random.chance(0.5) ? "/nowhere/app.db" : hostileValue(random),
@@ -122,8 +133,10 @@ export function subjectsOf(
       const { signal } = new AbortController();
       await transport.connect({ identity: "outbox1", signal });
     }],
-    ["exponentialRetry", (random) =>
-      loose(core.exponentialRetry)(mutated(random, {}, RETRY))],
+    [
+      "exponentialRetry",
+      (random) => loose(core.exponentialRetry)(mutated(random, {}, RETRY)),
+    ],
     ["checkedNumber", (random) =>
       core.checkedNumber({
         action: "test",
@@ -132,8 +145,10 @@ export function subjectsOf(
         default: 1,
         min: 0,
       })],
-    ["createMemoryStorage", (random) =>
-      loose(createMemoryStorage)(mutated(random, {}, MEMORY))],
+    [
+      "createMemoryStorage",
+      (random) => loose(createMemoryStorage)(mutated(random, {}, MEMORY)),
+    ],
     ["createSyncMemoryStorage", (random) => {
       const sync = createSyncMemoryStorage();
       const tx = sync.begin();
@@ -142,17 +157,24 @@ export function subjectsOf(
       const draft = random.chance(0.5) ? event(1) : hostileValue(random);
       return outbox.enqueue(random.chance(0.5) ? tx : draft, draft);
     }],
-    ["createMemoryTransport", (random) =>
-      loose(createMemoryTransport)(mutated(random, { clock }, WIRE))],
+    [
+      "createMemoryTransport",
+      (random) =>
+        loose(createMemoryTransport)(mutated(random, { clock }, WIRE)),
+    ],
     ["createFaultyStorage", (random) =>
       loose(createFaultyStorage)(
         random.chance(0.5) ? memory : hostileValue(random),
         random.chance(0.5) ? () => "ok" : hostileValue(random),
       )],
-    ["createSeededRandom", (random) =>
-      loose(createSeededRandom)(hostileValue(random)).fraction()],
-    ["createVirtualClock", (random) =>
-      loose(createVirtualClock)(mutated(random, {}, ["startAtMs"]))],
+    [
+      "createSeededRandom",
+      (random) => loose(createSeededRandom)(hostileValue(random)).fraction(),
+    ],
+    [
+      "createVirtualClock",
+      (random) => loose(createVirtualClock)(mutated(random, {}, ["startAtMs"])),
+    ],
     ...total(),
   ]);
 }
@@ -167,18 +189,25 @@ function total(): [string, Subject][] {
       const payload = random.chance(0.5)
         ? new Uint8Array(1)
         : hostileValue(random);
-      return decoded(loose(core.fromBinary)(
-        random.chance(0.1) ? hostileValue(random) : { payload, properties },
-      ));
+      return decoded(
+        loose(core.fromBinary)(
+          random.chance(0.1) ? hostileValue(random) : { payload, properties },
+        ),
+      );
     }],
     ["fromStructured", (random) =>
-      decoded(loose(core.fromStructured)(
-        random.chance(0.3) ? hostileValue(random) : hostileJson(random),
-      ))],
+      decoded(
+        loose(core.fromStructured)(
+          random.chance(0.3) ? hostileValue(random) : hostileJson(random),
+        ),
+      )],
     ["toBinary", (random) => core.toBinary(message(random), "/s").payload],
     ["toStructured", (random) => {
       const sent = message(random);
-      return demandSame(core.fromStructured(core.toStructured(sent, "/s")), sent);
+      return demandSame(
+        core.fromStructured(core.toStructured(sent, "/s")),
+        sent,
+      );
     }],
   ];
 }
@@ -305,7 +334,9 @@ function message(random: SeededRandom): core.Message {
     id: "m-1",
     event: "e",
     topic: "t",
-    key: random.chance(0.5) ? null : Buffer.from(hostileText(random)).toString(),
+    key: random.chance(0.5)
+      ? null
+      : Buffer.from(hostileText(random)).toString(),
     payload: random.bytes(random.integer(0, 64)),
     contentType: random.pick(["application/json", "text/plain", "x"]),
     headers,

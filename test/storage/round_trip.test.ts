@@ -125,19 +125,31 @@ test("text that is no UTF-8 harms neither the process nor other messages", async
   const { messages } = await (await rig.open()).read(everything);
   expect(messages.map(({ topic }) => topic))
     .toEqual(["meters/m-1", "a\ufffdb", "meters/m-1"]);
+  expect(messages.map(({ damage }) => damage)).toEqual([
+    undefined,
+    "Its row was damaged by somebody else: topic",
+    undefined,
+  ]);
 });
 
 test.each([
-  ["headers that are no JSON", "headers = '{'"],
-  ["bytes in place of text", "topic = x'00'"],
-  ["text in place of bytes, of another length", "payload = 'ä'"],
-])("%s are an error that names the action", async (_, assignment) => {
+  ["headers that are no JSON", "headers = '{'", "headers"],
+  ["headers that are no map", "headers = '[1]'", "headers"],
+  ["bytes in place of text", "topic = x'00'", "topic"],
+  ["bytes in place of a key", "key = x'ff'", "key"],
+  ["text in place of a number", "qos = 'x'", "qos"],
+  ["text in place of bytes, of another length", "payload = 'ä'", "payload"],
+  ["a mark that is none", "done = 7", "done"],
+])("%s are told, and harm no other message", async (_, assignment, column) => {
   const rig = await createRig();
-  await rig.commit(message());
-  await rig.client.execute(`UPDATE mailboat_message SET ${assignment}`);
-  await expect((await rig.open()).read(everything)).rejects.toMatchObject({
-    name: "StorageError",
-    code: "STORAGE_FAILED",
-    message: expect.stringMatching(/^Cannot read messages as /),
-  });
+  await rig.commit(message(), message(), message());
+  await rig.client.execute(
+    `UPDATE mailboat_message SET ${assignment} WHERE seq = 2`,
+  );
+  const { messages } = await (await rig.open()).read(everything);
+  expect(messages.map(({ damage }) => damage)).toEqual([
+    undefined,
+    `Its row was damaged by somebody else: ${column}`,
+    undefined,
+  ]);
 });
