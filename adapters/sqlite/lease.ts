@@ -70,7 +70,8 @@ export function surveyOf(row: SqlRow | undefined): Survey | null {
 }
 
 function wholeNumber(column: string, cell: Cell): number {
-  if (typeof cell === "number" && Number.isSafeInteger(cell)) return cell;
+  const fits = typeof cell === "number" && Number.isSafeInteger(cell);
+  if (fits && cell >= 0) return cell;
   throw new StorageError(
     "STORAGE_FAILED",
     `Cannot survey the outbox as its ${column} must be a whole number: ` +

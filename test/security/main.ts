@@ -7,47 +7,94 @@
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { Child } from "../support/child.ts";
 import { withoutDisk } from "../support/without_disk.ts";
+import { type DamageOrder, type DamageWord, runDamages } from "./damages.ts";
 import { runFuzz } from "./fuzz.ts";
 
 const PROGRESS_INPUTS = 10_000;
+const PROGRESS_DAMAGES = 500;
 
-const { inputs, seed } = settings();
+const { inputs, damages, seed } = settings();
 const folder = mkdtempSync(join(withoutDisk(), "mailboat-fuzz-"));
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+const readers = new Set<Child<DamageOrder, DamageWord>>();
+process.on("exit", () => {
+  for (const reader of readers) void reader.end();
+  rmSync(folder, { recursive: true, force: true });
+});
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => process.exit(1));
 }
+const faults = [...await fuzzed(), ...await damaged()];
+for (const fault of faults) console.log(fault);
+process.exitCode = faults.length > 0 ? 1 : 0;
 
-const began = performance.now();
-const perSecond = (done: number) =>
-  (done / (performance.now() - began) * 1_000).toFixed(0);
-const report = await runFuzz({
-  inputs,
-  seed,
-  folder,
-  onLap: (done) => {
-    if (done % PROGRESS_INPUTS === 0) {
+async function fuzzed(): Promise<readonly string[]> {
+  if (inputs === 0) return [];
+  const perSecond = pace();
+  const report = await runFuzz({
+    inputs,
+    seed,
+    folder,
+    onLap: (done) => {
+      if (done % PROGRESS_INPUTS !== 0) return;
       console.log(`${done} inputs, ${perSecond(done)}/s`);
-    }
-  },
-});
-for (const fault of report.faults) console.log(fault);
-console.log(
-  `${report.inputs} inputs, ${perSecond(report.inputs)}/s, ` +
-    `${report.accepted} accepted, ${report.refused} refused, ` +
-    `${report.delivered} delivered, ${report.faults.length} faults`,
-);
-process.exitCode = report.faults.length > 0 ? 1 : 0;
+    },
+  });
+  console.log(
+    `${report.inputs} inputs, ${perSecond(report.inputs)}/s: ` +
+      `${report.accepted} accepted, ${report.refused} refused, ` +
+      `${report.delivered} delivered, ${report.faults.length} faults`,
+  );
+  return report.faults;
+}
 
-function settings(): { inputs: number; seed: number } {
+async function damaged(): Promise<readonly string[]> {
+  if (damages === 0) return [];
+  const perSecond = pace();
+  const report = await runDamages({
+    start: startReader,
+    folder,
+    seed,
+    damages,
+    onReader: (judged) => {
+      if (judged % PROGRESS_DAMAGES !== 0) return;
+      console.log(`${judged} damages, ${perSecond(judged)}/s`);
+    },
+  });
+  const { judged, kinds, unnoticed } = report;
+  console.log(
+    `${judged} damages, ${perSecond(judged)}/s: ${kinds.error} typed errors, ` +
+      `${kinds["set aside"]} set aside, ${kinds.intact} harmless, ` +
+      `${unnoticed} unnoticed by SQLite, ${report.faults.length} faults`,
+  );
+  return report.faults;
+}
+
+function startReader(): Promise<Child<DamageOrder, DamageWord>> {
+  const file = new URL("../support/children/damage_reader.js", import.meta.url);
+  const reader = new Child<DamageOrder, DamageWord>(fileURLToPath(file));
+  readers.add(reader);
+  void reader.ended.then(() => readers.delete(reader));
+  return Promise.resolve(reader);
+}
+
+function pace(): (done: number) => string {
+  const began = performance.now();
+  return (done) => (done / (performance.now() - began) * 1_000).toFixed(0);
+}
+
+function settings(): { inputs: number; damages: number; seed: number } {
   try {
+    const text = { type: "string" } as const;
     const { values } = parseArgs({
-      options: { inputs: { type: "string" }, seed: { type: "string" } },
+      options: { inputs: text, damages: text, seed: text },
     });
     return {
       inputs: wholeNumber("--inputs", values.inputs ?? "2000"),
+      damages: wholeNumber("--damages", values.damages ?? "100"),
       seed: wholeNumber("--seed", values.seed ?? "1"),
     };
   } catch (error) {
@@ -58,10 +105,8 @@ function settings(): { inputs: number; seed: number } {
 
 function wholeNumber(name: string, text: string): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= 1) {
-    return value;
-  }
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
   throw new RangeError(
-    `Cannot fuzz as ${name} must be a whole number of at least 1: current value is ${text}`,
+    `Cannot fuzz as ${name} must be a whole number: current value is ${text}`,
   );
 }
