@@ -61,9 +61,13 @@ export function addressOf(url: string): Address {
 
 const PROTOCOLS = ["mqtt", "mqtts", "ws", "wss"] as const;
 
+/** More than any broker's; to take a URL apart is slow. */
+const MAX_CHARACTERS = 65_535;
+
 function parse(url: unknown): URL | null {
+  if (typeof url !== "string" || url.length > MAX_CHARACTERS) return null;
   try {
-    return typeof url === "string" ? new URL(url) : null;
+    return new URL(url);
   } catch {
     return null;
   }

@@ -1,0 +1,32 @@
+import * as core from "@mailboat/outbox";
+import * as drizzle from "@mailboat/outbox/drizzle";
+import * as libsql from "@mailboat/outbox/libsql";
+import * as mqtt from "@mailboat/outbox/mqtt";
+import * as testing from "@mailboat/outbox/testing";
+import { expect, test } from "vitest";
+import { subjectsOf } from "./subjects.ts";
+
+/** Functions that take nothing from outside, or only what a test runner hands them. */
+const SPARED = [
+  "systemClock",
+  "systemRandom",
+  // Reads options for the others: each of their subjects goes through it.
+  "readOptions",
+  "storageConformance",
+  "transportConformance",
+];
+
+test("every public function gets bad inputs", () => {
+  const storage = testing.createMemoryStorage();
+  const deadLetters = core.createDeadLetters({ storage });
+  const subjects = subjectsOf({ storage, deadLetters });
+  const functions = [core, drizzle, libsql, mqtt, testing]
+    .flatMap((entry) => Object.entries(entry))
+    .filter(([, value]) => typeof value === "function")
+    .filter(([, value]) => !/^class\b/.test(String(value)))
+    .map(([name]) => name);
+  const missing = functions.filter((name) =>
+    !subjects.has(name) && !SPARED.includes(name)
+  );
+  expect(missing).toEqual([]);
+});
