@@ -11,6 +11,7 @@
 import { connect as dial, type IConnackPacket, type MqttClient } from "mqtt";
 import {
   type ConnectRequest,
+  InputError,
   readOptions,
   type Transport,
   TransportError,
@@ -95,16 +96,19 @@ async function connect(call: Call): Promise<MqttConnection> {
 }
 
 async function credentialsFor(
-  { address: { name, secrets }, settings, signal }: Call,
+  { address: { name }, settings, signal }: Call,
 ): Promise<Credentials> {
   try {
     const asked = settings.credentials({ signal });
     return checkedCredentials(await unlessAborted(asked, signal));
-  } catch (cause) {
+  } catch (thrown) {
     throw new TransportError(
       "TRANSPORT_UNAVAILABLE",
       `Cannot connect to ${name} as there are no usable credentials`,
-      quoteError(cause, createQuote(secrets)),
+      // What a provider throws may quote its secrets, and nobody knows them.
+      thrown instanceof InputError
+        ? thrown
+        : quoteError(thrown, () => "The provider of credentials threw"),
     );
   }
 }

@@ -79,7 +79,10 @@ export class Dispatch {
       this.#land(flight, outcome ?? { kind: "unknown" });
     const { damage } = flight.message;
     if (damage !== undefined) {
-      return land({ kind: "dead", failure: { code: "DAMAGED", reason: damage } });
+      return land({
+        kind: "dead",
+        failure: { code: "DAMAGED", reason: damage },
+      });
     }
     try {
       flight.connection.send(flight.message)

@@ -39,7 +39,7 @@ export function createQuote(secrets: readonly string[]): Quote {
 export function quoteError(thrown: unknown, quote: Quote): Error {
   const copy = new Error(quote(messageOf(thrown)));
   const name = nameOf(thrown);
-  if (name !== null) copy.name = quote(name);
+  if (name !== null && /^\w{1,40}$/.test(name)) copy.name = name;
   return copy;
 }
 

@@ -16,13 +16,7 @@ import {
   type NewMessage,
   StorageError,
 } from "../../mod.ts";
-import {
-  type Cell,
-  amountOf,
-  guarded,
-  jsonOf,
-  shownOf,
-} from "./cells.ts";
+import { amountOf, type Cell, guarded, jsonOf, shownOf } from "./cells.ts";
 import type { SqlRow } from "./driver.ts";
 import { FAILURE_COLUMNS, MESSAGE_COLUMNS } from "./tables.ts";
 

@@ -11,6 +11,8 @@ import { kindOf, tagOf } from "./kind.ts";
 import { pathText } from "./path.ts";
 
 const MAX_ISSUES = 5;
+/** Payloads are not nested deeper, and a path may be of any length. */
+const MAX_PATH = 100;
 
 /** Whether a value implements Standard Schema 1. Some libraries use functions. */
 export function isStandardSchema(value: unknown): value is StandardSchema {
@@ -84,7 +86,7 @@ function placesOf(issues: readonly SchemaIssue[], data: unknown): string {
 /** Where an issue is; at the root when it does not say. */
 function keysOf(issue: SchemaIssue): readonly PropertyKey[] {
   if (!Array.isArray(issue?.path)) return [];
-  return issue.path.map((part) =>
+  return issue.path.slice(0, MAX_PATH).map((part) =>
     typeof part === "object" && part !== null ? part.key : part
   );
 }

@@ -71,6 +71,34 @@ describe("outputOf", () => {
       .toBe("refused at payload (a string)");
   });
 
+  test.each([
+    ["a path without end", { path: new Array(2 ** 32 - 1) }],
+    ["a path that is none", { path: 7 }],
+    ["no path", {}],
+    ["nothing at all", null],
+  ])("takes an issue with %s", (_, issue) => {
+    const result = { issues: [issue] };
+    const refused = refusalOf(() =>
+      outputOf({ action: "try", data: 1, result })
+    );
+    expect(refused.code).toBe("INVALID_PAYLOAD");
+    expect(refused.found.length).toBeLessThan(300);
+  });
+
+  test.each([
+    ["issues that are no array", { issues: 7 }],
+    ["issues that throw", {
+      get issues() {
+        throw new Error("read");
+      },
+    }],
+  ])("refuses a result with %s", (_, result) => {
+    const refused = refusalOf(() =>
+      outputOf({ action: "try", data: 1, result })
+    );
+    expect(refused.code).toBe("INVALID_EVENT");
+  });
+
   test("lists at most five places", () => {
     const data = Array.from({ length: 1_000 }, () => 1);
     const { found } = refusalOf(() => judge(v.array(v.string()), data));

@@ -138,7 +138,13 @@ const VALUES: readonly string[] = [
 function ofValue(random: SeededRandom, rows: number): Damage {
   const kind = random.fraction();
   if (kind < 0.05) return statement(random.pick(STATEMENTS));
-  const table = random.pick(["message", "message", "failure", "relay", "archive"]);
+  const table = random.pick([
+    "message",
+    "message",
+    "failure",
+    "relay",
+    "archive",
+  ]);
   const columns = [...(TEXTS[table] ?? []), ...(NUMBERS[table] ?? [])];
   const nth = random.integer(0, rows - 1);
   return update(table, random.pick(columns), random.pick(VALUES), nth);
@@ -181,7 +187,11 @@ function update(
   };
 }
 
-async function run(path: string, sound: Uint8Array, sql: string): Promise<void> {
+async function run(
+  path: string,
+  sound: Uint8Array,
+  sql: string,
+): Promise<void> {
   writeFileSync(path, sound);
   const client = createClient({ url: `file:${path}` });
   await client.execute(sql);

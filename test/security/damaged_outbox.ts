@@ -170,9 +170,9 @@ class Look {
     for (const { message, failure } of this.#dead) {
       if (failure.holds) held.set(message.key, message.seq);
     }
-    const missing = this.#errors > 0 ? [] : waiting.filter((seq) =>
-      !dead.has(seq) && !this.#delivered.has(seq)
-    );
+    const missing = this.#errors > 0
+      ? []
+      : waiting.filter((seq) => !dead.has(seq) && !this.#delivered.has(seq));
     const isRow = target === "message";
     if (isRow && this.#errors > 0) faults.push("one row stopped the others");
     if (target !== "file" && missing.length > 0 && held.size === 0) {

@@ -18,7 +18,12 @@ test(
   "text that is not UTF-8, in any column of any table, kills no process and stops no other message",
   async () => {
     const folder = temporaryFolder();
-    const report = await runDamages({ start, folder, seed: 1, damages: "texts" });
+    const report = await runDamages({
+      start,
+      folder,
+      seed: 1,
+      damages: "texts",
+    });
     expect(report.faults).toEqual([]);
     expect(report.judged).toBe(textDamages().length);
   },

@@ -78,10 +78,12 @@ export async function runDamages(
   return report;
 }
 
-type Tally = { -readonly [Name in keyof DamagesReport]: DamagesReport[Name] } & {
-  kinds: Record<Verdict["kind"], number>;
-  faults: string[];
-};
+type Tally =
+  & { -readonly [Name in keyof DamagesReport]: DamagesReport[Name] }
+  & {
+    kinds: Record<Verdict["kind"], number>;
+    faults: string[];
+  };
 
 /** A reader that dies is told against the damage it had begun; another goes on. */
 async function readAll(

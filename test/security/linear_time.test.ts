@@ -90,7 +90,8 @@ const EVIL: Readonly<Record<string, (size: number) => string>> = {
 
 describe.each(Object.entries(EVIL))("1 MiB of %s", (_, evil) => {
   const works: Readonly<Record<string, (text: string) => () => unknown>> = {
-    "an event's name": (text) => () => defineEvent(text, { schema, topic: "t" }),
+    "an event's name": (text) => () =>
+      defineEvent(text, { schema, topic: "t" }),
     "a topic": (topic) => define({ topic }),
     "a key": (key) => define({ key }),
     "a header's name": (name) => define({ headers: { [name]: "x" } }),
@@ -133,7 +134,10 @@ describe("much of something", () => {
   };
   const works: Readonly<Record<string, Work>> = {
     "headers": (size) => {
-      const names = Array.from({ length: size / 10 }, (_, at) => [`h${at}`, "x"]);
+      const names = Array.from(
+        { length: size / 10 },
+        (_, at) => [`h${at}`, "x"],
+      );
       return define({ headers: Object.fromEntries(names) });
     },
     "levels of a payload": (size) => enqueue(nested(size / 50)),
@@ -156,7 +160,11 @@ describe("much of something", () => {
         path: [at],
       }));
       const strict = {
-        "~standard": { version: 1, vendor: "security", validate: () => ({ issues }) },
+        "~standard": {
+          version: 1,
+          vendor: "security",
+          validate: () => ({ issues }),
+        },
       } as const;
       const refused = defineEvent("e", { schema: strict, topic: "t" });
       return () => outbox.enqueue(storage.begin(), refused(1));

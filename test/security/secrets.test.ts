@@ -1,10 +1,28 @@
-import type { TransportError } from "@mailboat/outbox";
-import { mqttTransport } from "@mailboat/outbox/mqtt";
+import {
+  createOutbox,
+  createRelay,
+  defineEvent,
+  MailboatError,
+  type TransportError,
+} from "@mailboat/outbox";
+import {
+  mqttTransport,
+  type MqttTransportOptions,
+} from "@mailboat/outbox/mqtt";
+import { createMemoryStorage } from "@mailboat/outbox/testing";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { freePort } from "../support/mosquitto.ts";
 import { brokerWith, connectTo } from "../support/mqtt_rig.ts";
 import { sampleMessage } from "../support/sample_message.ts";
+
+const anything = {
+  "~standard": {
+    version: 1,
+    vendor: "security",
+    validate: (value: unknown) => ({ value }),
+  },
+} as const;
 
 /** The error of an attempt that must fail. */
 function failureOf(attempt: Promise<unknown>): Promise<TransportError> {
@@ -13,6 +31,129 @@ function failureOf(attempt: Promise<unknown>): Promise<TransportError> {
     (thrown) => thrown,
   );
 }
+
+/** Everything that a log could get hold of. */
+function wordsOf(value: unknown): string {
+  const shown = inspect(value, { depth: 8, showHidden: true, getters: true });
+  return `${shown}\n${JSON.stringify(value) ?? ""}`;
+}
+
+describe("markers in every slot", () => {
+  const password = "marker-p@ss/w0rd%";
+  const username = "marker user";
+  const token = "marker-token-7";
+  const payload = "marker-payload";
+  const encoded = [username, password].map(encodeURIComponent).join(":");
+  const markers = [
+    /marker/i,
+    new RegExp(encodeURIComponent(password), "i"),
+    new RegExp(btoa(password).slice(0, 12)),
+  ];
+
+  type Slot = (url: string) => [url: string, options: MqttTransportOptions];
+  const slots: Readonly<Record<string, Slot>> = {
+    "a URL": (url) => [url.replace("//", `//${encoded}@`), {}],
+    "a URL's query": (url) => [
+      `${url.replace("mqtt:", "ws:")}/mqtt?token=${token}`,
+      {},
+    ],
+    "options": (url) => [url, { username, password }],
+    "a provider": (url) => [
+      url,
+      { credentials: () => Promise.resolve({ username, password }) },
+    ],
+    "what a provider throws": (url) => [
+      url,
+      { credentials: () => Promise.reject(new Error(`Expired: ${token}`)) },
+    ],
+    "what a provider throws at once": (url) => [url, {
+      credentials: () => {
+        throw { name: token, message: token, config: { password } };
+      },
+    }],
+    "credentials that are none": (url) => [
+      url,
+      { credentials: () => ({ password: `${password}\u0000` }) },
+    ],
+  };
+
+  test.each(Object.entries(slots))("%s", async (_, slot) => {
+    const text = `${username} ${password}`;
+    const broker = await brokerWith({ welcome: { code: 0x86, text } });
+    const closed = `mqtt://127.0.0.1:${await freePort()}`;
+    for (const url of [broker.url, closed]) {
+      const seen: unknown[] = [];
+      const storage = createMemoryStorage();
+      await storage.migrate();
+      const outbox = createOutbox({ storage });
+      const event = defineEvent("e", { schema: anything, topic: "t" });
+      const tx = storage.begin();
+      await outbox.enqueue(tx, event({ payload }));
+      tx.commit();
+      const transport = mqttTransport(...slot(url));
+      const relay = createRelay({
+        storage,
+        transport,
+        reconnectCapMs: 250,
+        observe: (event) => seen.push(event),
+      });
+      seen.push(transport, relay, outbox);
+      await relay.drain({ budgetMs: 300 });
+      seen.push(relay.status());
+      await relay.stop({ graceMs: 0 });
+      const signal = AbortSignal.timeout(5_000);
+      await transport.connect({ identity: "outbox1", signal })
+        .catch((thrown) => seen.push(thrown));
+      expect(seen.length).toBeGreaterThan(5);
+      const said = seen.map(wordsOf).join("\n");
+      for (const marker of markers) expect(said).not.toMatch(marker);
+    }
+  });
+
+  test("a URL that is none, and options that are wrong", () => {
+    const wrong: [string, MqttTransportOptions][] = [
+      [`mqtt://${encoded}@`, {}],
+      [`http://${encoded}@host`, {}],
+      [`${token}:${password}@host`, {}],
+      [`ws://host/mqtt?${token}#x`, {}],
+      ["mqtt://host", { username, password: `${password}\u0000` }],
+      ["mqtt://host", { username: `${username}\ud800`, password }],
+      ["mqtt://host", { password }],
+      ["mqtt://host", { password, credentials: () => ({ password }) }],
+    ];
+    for (const args of wrong) {
+      let thrown: unknown;
+      try {
+        mqttTransport(...args);
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toBeInstanceOf(MailboatError);
+      for (const marker of markers) expect(wordsOf(thrown)).not.toMatch(marker);
+    }
+  });
+
+  test("a payload that is refused", async () => {
+    const storage = createMemoryStorage();
+    await storage.migrate();
+    const outbox = createOutbox({ storage, maxPayloadBytes: 64 });
+    const event = defineEvent("e", { schema: anything, topic: "t" });
+    const bad = [
+      { payload, bad: 1n },
+      { payload: `${payload}\ud800` },
+      payload.repeat(10),
+      [payload, undefined],
+    ];
+    for (const data of bad) {
+      const refused = await outbox.enqueue(storage.begin(), event(data))
+        .catch((thrown) => thrown);
+      expect(refused).toBeInstanceOf(MailboatError);
+      for (const marker of markers) {
+        expect(wordsOf(refused)).not.toMatch(marker);
+      }
+    }
+  });
+});
 
 describe("secrets", () => {
   const secrets = ["marker-user", "marker-pass", "marker-token"];
