@@ -11,7 +11,6 @@
 import { connect as dial, type IConnackPacket, type MqttClient } from "mqtt";
 import {
   type ConnectRequest,
-  InputError,
   readOptions,
   type Transport,
   TransportError,
@@ -23,7 +22,7 @@ import { MqttConnection } from "./mqtt/connection.ts";
 import { checkedCredentials, type Credentials } from "./mqtt/credentials.ts";
 import { shakeHands, unavailable } from "./mqtt/handshake.ts";
 import { type Limits, limitsOf } from "./mqtt/limits.ts";
-import { createQuote, type Quote, quoteError } from "./mqtt/quoting.ts";
+import { createQuote, type Quote } from "./mqtt/quoting.ts";
 import {
   type MqttTransportOptions,
   type Settings,
@@ -98,19 +97,28 @@ async function connect(call: Call): Promise<MqttConnection> {
 async function credentialsFor(
   { address: { name }, settings, signal }: Call,
 ): Promise<Credentials> {
+  let given: Credentials;
   try {
     const asked = settings.credentials({ signal });
-    return checkedCredentials(await unlessAborted(asked, signal));
-  } catch (thrown) {
-    throw new TransportError(
-      "TRANSPORT_UNAVAILABLE",
-      `Cannot connect to ${name} as there are no usable credentials`,
-      // What a provider throws may quote its secrets, and nobody knows them.
-      thrown instanceof InputError
-        ? thrown
-        : quoteError(thrown, () => "The provider of credentials threw"),
-    );
+    const { username, password } = await unlessAborted(asked, signal);
+    given = { username, password } as Credentials;
+  } catch {
+    // What a provider throws may quote its secrets, and nobody knows them.
+    throw withoutCredentials(name, new Error("The provider gave none"));
   }
+  try {
+    return checkedCredentials(given);
+  } catch (cause) {
+    throw withoutCredentials(name, cause);
+  }
+}
+
+function withoutCredentials(name: string, cause: unknown): TransportError {
+  return new TransportError(
+    "TRANSPORT_UNAVAILABLE",
+    `Cannot connect to ${name} as there are no usable credentials`,
+    cause,
+  );
 }
 
 function unlessAborted<T>(

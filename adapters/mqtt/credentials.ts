@@ -61,15 +61,11 @@ export function providerOf(
  * @throws {InputError} `INVALID_OPTION`; it shows neither name nor password.
  */
 export function checkedCredentials(
-  given: {
+  { username, password }: {
     readonly username?: string | undefined;
     readonly password?: string | undefined;
   },
 ): Credentials {
-  if (typeof given !== "object" || given === null) {
-    throw refusal("credentials", "an object", typeof given);
-  }
-  const { username, password } = given;
   for (const [field, value] of Object.entries({ username, password })) {
     const fault = value === undefined ? null : stringFault(value);
     if (fault !== null) {
