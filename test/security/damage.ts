@@ -95,7 +95,7 @@ function ofFile(random: SeededRandom): Damage {
 
 const TEXTS: Readonly<Record<string, readonly string[]>> = {
   message: ["id", "event", "topic", "key", "content_type", "headers"],
-  failure: ["key", "state", "code", "reason"],
+  failure: ["key", "state", "trial", "code", "reason"],
   archive: ["id", "event", "topic", "key", "content_type", "headers"],
   relay: ["identity", "owner"],
 };
@@ -105,12 +105,13 @@ const NUMBERS: Readonly<Record<string, readonly string[]>> = {
   failure: [
     "holds",
     "attempts",
+    "deaths",
     "first_failed_at_ms",
     "failed_at_ms",
     "delay_ms",
   ],
   archive: ["seq", "delivered_at_ms", "payload"],
-  relay: ["epoch", "beat", "lease_ms", "renewed_at_ms", "revision"],
+  relay: ["epoch", "beat", "lease_ms", "renewed_at_ms", "unproven", "revision"],
 };
 
 const VALUES: readonly string[] = [

@@ -65,6 +65,8 @@ describe("the text of a statement", () => {
       state: "dead",
       holds: true,
       attempts: number,
+      deaths: number,
+      trial: text,
       firstFailedAtMs: number,
       failedAtMs: number,
       delayMs: number,
