@@ -98,6 +98,7 @@ describe("the text of a statement", () => {
         lease,
         delivered: [number],
         recovered: [number],
+        proven: true,
         failed: [failure],
         archive: true,
         then: "renew",
