@@ -10,8 +10,8 @@ import type { Mutation } from "../mutant.ts";
 export const bounded: readonly Mutation[] = [
   {
     name: "the reason of a refusal is kept at any length",
-    file: "src/logic/settlement.ts",
-    find: 'cut(String(failure?.reason ?? ""), MAX_REASON)',
+    file: "src/logic/send_failure.ts",
+    find: 'reasonOf(failure?.reason ?? "", MAX_REASON)',
     replace: 'String(failure?.reason ?? "")',
     killedBy: ["test/relay/refusals.test.ts"],
   },
