@@ -40,7 +40,7 @@ export interface DamagesOptions {
   readonly folder: string;
   readonly seed: number;
   readonly damages: number | "texts";
-  readonly onReader?: (judged: number) => void;
+  readonly onReader?: (judged: number, faults: number) => void;
 }
 
 /** What came of it. */
@@ -71,7 +71,7 @@ export async function runDamages(
       const first = next;
       next = Math.min(total, first + PER_READER);
       await readAll(options, { first, end: next }, report);
-      onReader?.(report.judged);
+      onReader?.(report.judged, report.faults.length);
     }
   };
   await Promise.all(Array.from({ length: READERS }, work));

@@ -28,8 +28,8 @@ export interface FuzzOptions {
   readonly seed: number;
   /** Where the database file is made. */
   readonly folder: string;
-  /** Told after every lap how many inputs there were. */
-  readonly onLap?: (inputs: number) => void;
+  /** Told after every lap how many inputs and faults there were. */
+  readonly onLap?: (inputs: number, faults: number) => void;
 }
 
 /** What came of it. */
@@ -66,7 +66,7 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
     for (let lap = 0; report.inputs < inputs; lap++) {
       const room = Math.min(most, inputs - report.inputs);
       await runLap({ client, seed: seed + lap, lap, room, report });
-      onLap?.(report.inputs);
+      onLap?.(report.inputs, report.faults.length);
       if (report.faults.length >= MAX_FAULTS) break;
     }
     await demandUnharmed(client);

@@ -38,9 +38,9 @@ async function fuzzed(): Promise<readonly string[]> {
     inputs,
     seed,
     folder,
-    onLap: (done) => {
+    onLap: (done, faults) => {
       if (done % PROGRESS_INPUTS !== 0) return;
-      console.log(`${done} inputs, ${perSecond(done)}/s`);
+      console.log(`${done} inputs, ${perSecond(done)}/s, ${faults} faults`);
     },
   });
   console.log(
@@ -59,9 +59,11 @@ async function damaged(): Promise<readonly string[]> {
     folder,
     seed,
     damages,
-    onReader: (judged) => {
+    onReader: (judged, faults) => {
       if (judged % PROGRESS_DAMAGES !== 0) return;
-      console.log(`${judged} damages, ${perSecond(judged)}/s`);
+      console.log(
+        `${judged} damages, ${perSecond(judged)}/s, ${faults} faults`,
+      );
     },
   });
   const { judged, kinds, unnoticed } = report;
