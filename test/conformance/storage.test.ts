@@ -13,6 +13,9 @@ import {
 } from "./memory_harness.ts";
 import { createDrizzleHarness, createLibsqlHarness } from "./sqlite_harness.ts";
 
+/** Thousands of races in a file, on a machine that does much else. */
+const PATIENCE_MS = 120_000;
+
 const lists: Readonly<Record<string, readonly ConformanceCase[]>> = {
   "the storage in memory": storageConformance({ create: createMemoryHarness }),
   "the synchronous storage in memory": storageConformance({
@@ -26,7 +29,7 @@ const lists: Readonly<Record<string, readonly ConformanceCase[]>> = {
 };
 
 describe.each(Object.entries(lists))("%s", (_, cases) => {
-  for (const { name, run } of cases) test(name, run);
+  for (const { name, run } of cases) test(name, run, PATIENCE_MS);
 });
 
 test("every case has a name of its own", () => {
