@@ -18,7 +18,7 @@ import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { createMemoryTransport } from "@mailboat/outbox/testing";
 import { readFileSync } from "node:fs";
 import type { Damage } from "./damage.ts";
-import { faultOf } from "./refusal.ts";
+import { faultOf, SLIP } from "./refusal.ts";
 
 /** A sound outbox as bytes, and the messages that wait in it. */
 export interface Template {
@@ -102,7 +102,8 @@ export async function judge(
 }
 
 const DRAIN_MS = 60;
-const DRAINS = 20;
+/** Far more than it takes, as others want the processor as well. */
+const DRAINS = 200;
 
 /** Everything that was seen of one file. */
 class Look {
@@ -158,7 +159,7 @@ class Look {
     if (event.type === "message.dead") this.#setAside++;
     if (event.type !== "store.failed" || event.code === "STORAGE_BUSY") return;
     this.#errors++;
-    if (/Cannot (read properties|destructure)|is not a/.test(event.reason)) {
+    if (SLIP.test(event.reason)) {
       this.#faults.push(`a slip: ${event.reason}`);
     }
   }

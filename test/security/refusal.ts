@@ -12,8 +12,8 @@ const MAX_MESSAGE_CHARACTERS = 1_000;
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e]/u;
 
 /** How the engine words the mistakes of a programmer who did not look. */
-const SLIP =
-  /Cannot (read|set|destructure|convert|mix|use)|is not (a function|iterable|defined|a constructor|extensible)|call stack|Invalid (array|string) length/;
+export const SLIP =
+  /Cannot (read properties|set|destructure|convert|mix|use)|is not (a function|iterable|defined|a constructor|extensible)|call stack|Invalid (array|string) length/;
 
 /** What is wrong with an error, or `null` when it is a typed refusal. */
 export function faultOf(thrown: unknown): string | null {
