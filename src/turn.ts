@@ -204,11 +204,10 @@ export class Turn {
   #room(tenure: Tenure): number {
     const { window } = this.#options.link;
     const { unjudged } = this.#dispatch;
+    const taken = unjudged + tenure.unsettled;
     if (this.#trial.isOn) return 0;
-    if (this.#isTrialNext(tenure)) {
-      return unjudged === 0 ? Math.min(1, window) : 0;
-    }
-    return window - unjudged - tenure.unsettled;
+    if (this.#isTrialNext(tenure)) return taken === 0 ? Math.min(1, window) : 0;
+    return window - taken;
   }
 
   #send(tenure: Tenure): void {
