@@ -56,7 +56,9 @@ export class TestRunner {
     }, limitMs);
     try {
       const [status] = await once(child, "close") as [number | null];
-      if (isLate) return broken(`Not over after ${limitMs / 1_000} s`);
+      if (isLate) {
+        return broken(`Not over after ${Math.round(limitMs / 1_000)} s`);
+      }
       return existsSync(report)
         ? verdictOf(JSON.parse(readFileSync(report, "utf8")), root, status)
         : broken(`No report, and exit code ${status}`);

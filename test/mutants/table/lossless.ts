@@ -47,8 +47,10 @@ export const lossless: readonly Mutation[] = [
   {
     name: "every reason code below 0x80 counts as a delivery",
     file: "adapters/mqtt/reason_codes.ts",
-    find: 'if (reason?.means === "taken") {',
-    replace: "if (code < 0x80) {",
+    find:
+      'if (reason?.means === "taken") {\n    return settled({ kind: "delivered", unheard: reason.unheard });',
+    replace:
+      'if (code < 0x80) {\n    return settled({ kind: "delivered", unheard: code > 0 });',
     killedBy: ["test/transport/reason_codes.test.ts"],
   },
   {
