@@ -34,6 +34,9 @@ export const LEASE_MS = 500;
 const WINDOW = 16;
 const KEYS = 24;
 const WRITER_PAUSE_MS = 35;
+/** With more than this waiting, writers take their time: what has to drain at the end stays small. */
+const BACKLOG = 1_000;
+const PATIENT_PAUSE_MS = 500;
 
 /** What a round is made with. */
 export interface WorldOptions {
@@ -78,11 +81,14 @@ export class World {
   /** Whether the writers' database may not grow. */
   isFull = false;
   readonly #parts: { close(): unknown }[] = [this.clocks, this.disk];
+  /** In earlier rounds. */
+  readonly #committedBefore: number;
   #names = 0;
 
   private constructor(options: WorldOptions) {
     this.options = options;
     const { log, persistent } = options;
+    this.#committedBefore = log.committed;
     this.random = createSeededRandom(options.seed);
     this.wire = new Wire({
       window: WINDOW,
@@ -186,14 +192,15 @@ export class World {
         name: `${name}.w${++this.#names}`,
         seed: this.random.integer(0, 2 ** 31),
         keys,
-        pauseMs: WRITER_PAUSE_MS,
       }),
       onReport: (report, reply) => {
         if (report.type === "ready") return;
         if (report.type === "refused") log.refused(report.code);
         else log.write(report);
         if (report.type === "intended" || report.type === "refused") {
-          reply({ isFull: this.isFull });
+          const isBehind = this.#backlog > BACKLOG;
+          const pauseMs = isBehind ? PATIENT_PAUSE_MS : WRITER_PAUSE_MS;
+          reply({ isFull: this.isFull, pauseMs });
           this.writing.step();
         }
       },
@@ -209,6 +216,13 @@ export class World {
       onReport: () => {},
       onDesertion: (how) => this.#deserted("lock holder", how),
     });
+  }
+
+  /** About how many messages wait. */
+  get #backlog(): number {
+    const taken = [...this.wire.taken.values()];
+    const delivered = taken.reduce((sum, position) => sum + position, 0);
+    return this.options.log.committed - this.#committedBefore - delivered;
   }
 
   #condemned({ message, failure }: Condemnation): void {

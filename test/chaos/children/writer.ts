@@ -24,15 +24,15 @@ const UNLIMITED_PAGES = 4_294_967_294;
 const report = (what: WriterReport) => say(what);
 const told = nextOrder<WriterTask>();
 report({ type: "ready" });
-const { path, name, seed, keys, pauseMs } = await told;
+const { path, name, seed, keys } = await told;
 const random = createSeededRandom(seed);
 const client = createClient({ url: `file:${path}`, timeout: 10_000 });
 const outbox = createOutbox({ storage: libsqlStorage(client) });
 
-let isFull = false;
+let answer: WriterAnswer = { isFull: false, pauseMs: 0 };
 for (let count = 1;; count++) {
   await transact(`${name}.${count}`);
-  await pause(pauseMs);
+  await pause(answer.pauseMs);
 }
 
 async function transact(tx: string): Promise<void> {
@@ -57,15 +57,15 @@ async function transact(tx: string): Promise<void> {
 async function answered(
   what: Extract<WriterReport, { type: "intended" | "refused" }>,
 ): Promise<void> {
-  const answer = nextOrder<WriterAnswer>();
+  const next = nextOrder<WriterAnswer>();
   report(what);
-  ({ isFull } = await answer);
+  answer = await next;
 }
 
 /** A full database keeps the pages it has. */
 async function limitPages(open: Transaction): Promise<void> {
   await open.execute(
-    `PRAGMA max_page_count=${isFull ? 1 : UNLIMITED_PAGES}`,
+    `PRAGMA max_page_count=${answer.isFull ? 1 : UNLIMITED_PAGES}`,
   );
 }
 

@@ -16,14 +16,14 @@ export interface WriterTask {
   readonly name: string;
   readonly seed: number;
   readonly keys: readonly string[];
-  /** The pause between two transactions. */
-  readonly pauseMs: number;
 }
 
 /** What was said last is on record: go on. */
 export interface WriterAnswer {
   /** Whether the database may not grow from here on. */
   readonly isFull: boolean;
+  /** How long to wait before the next transaction. */
+  readonly pauseMs: number;
 }
 
 /** What it says: what becomes of its transactions, as far as it knows. */
