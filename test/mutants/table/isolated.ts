@@ -90,7 +90,7 @@ export const isolated: readonly Mutation[] = [
   {
     name: "a trial begins while others are on their way",
     file: "src/turn.ts",
-    find: "return unjudged === 0 ? Math.min(1, window) : 0;",
+    find: "return taken === 0 ? Math.min(1, window) : 0;",
     replace: "return Math.min(1, window);",
     killedBy: ["test/relay/probation.test.ts"],
   },

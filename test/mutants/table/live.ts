@@ -13,14 +13,14 @@ export const live: readonly Mutation[] = [
     file: "src/turn.ts",
     find: "if (this.#stallInMs() > 0) return;",
     replace: "if (this.#stallInMs() > -Infinity) return;",
-    killedBy: ["test/relay/outages.test.ts"],
+    killedBy: ["test/relay/connections.test.ts"],
   },
   {
     name: "one lost acknowledgement among many is never missed",
     file: "src/dispatch.ts",
     find: "if (oldest === flight) this.#oldestSinceMs =",
     replace: "if (oldest !== undefined) this.#oldestSinceMs =",
-    killedBy: ["test/relay/outages.test.ts"],
+    killedBy: ["test/relay/connections.test.ts"],
   },
   {
     name: "a relay that waits is busy",
@@ -91,7 +91,7 @@ export const live: readonly Mutation[] = [
     file: "src/link.ts",
     find: "if (!deadline.signal.aborted) attempt.abort();",
     replace: "",
-    killedBy: ["test/relay/outages.test.ts"],
+    killedBy: ["test/relay/connections.test.ts"],
   },
   {
     name: "a database that is never idle starves timers and sockets",

@@ -36,7 +36,7 @@ export const outages: readonly Mutation[] = [
     file: "src/link.ts",
     find: "this.#tries += 1;",
     replace: "this.#tries = 1;",
-    killedBy: ["test/relay/outages.test.ts"],
+    killedBy: ["test/relay/connections.test.ts"],
   },
   {
     name: "the lease is renewed while the broker is away",
