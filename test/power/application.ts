@@ -122,6 +122,14 @@ export async function readingsOf(client: Client): Promise<Reading[]> {
   }));
 }
 
+/** How many messages are not delivered. */
+export async function backlogOf(client: Client): Promise<number> {
+  const { rows } = await client.execute(
+    "SELECT count(*) FROM mailboat_message WHERE done = 0",
+  );
+  return Number(rows[0]?.[0]);
+}
+
 /** What a message says of itself. */
 export function contentOf({ id, payload }: Message): HistoryMessage {
   const { key, n } = JSON.parse(new TextDecoder().decode(payload)) as Taken;

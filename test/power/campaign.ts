@@ -24,6 +24,8 @@ export interface Series {
 export interface Listener {
   /** A cut was judged. */
   onCut(how: Series["how"]): void;
+  /** All cuts of a series were judged. */
+  onSeries(series: Series): void;
   /** The real cuts are left out. */
   onSkipped(why: string): void;
 }
@@ -73,6 +75,7 @@ async function replay(
       ? await untilGuilty(tasks)
       : (await inParallel(tasks, WORKERS)).reduce(sum, NOTHING);
     series.push({ how: "replayed", trial, tally });
+    listener.onSeries({ how: "replayed", trial, tally });
   }
   return series;
 }
@@ -103,6 +106,7 @@ async function cutForReal(
       () => listener.onCut("real"),
     );
     series.push({ how: "real", trial, tally });
+    listener.onSeries({ how: "real", trial, tally });
   }
   return series;
 }

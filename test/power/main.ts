@@ -47,6 +47,8 @@ function listener(say: (text: string) => void): Listener {
       const isRound = counts[how] % (how === "real" ? 10 : TELL_EVERY) === 0;
       if (isRound) say(`${counts[how]} ${how}`);
     },
+    onSeries: ({ how, trial, tally }) =>
+      say(`${how}, ${trial.name}: ${tally.cuts} cuts, ${tally.guilty} guilty`),
     onSkipped: (why) =>
       console.error(`SKIPPED: no real power cuts here, as ${why}`),
   };

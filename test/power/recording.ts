@@ -13,6 +13,7 @@ import { drawFate, type FateKind, FATES } from "./fate.ts";
 import { type IoRecord, readRecord } from "./io_record.ts";
 import { type Mark, readMarks } from "./mark.ts";
 import type { Trial } from "./trial.ts";
+import { within } from "./time_limit.ts";
 import { DATABASE, startWorkload } from "./workload.ts";
 
 /** What is recorded, and how. */
@@ -41,6 +42,9 @@ const MARKS = "marks";
 const SHARED_MEMORY = `${DATABASE}-shm`;
 const SHARED_MEMORY_BYTES = 32_768;
 
+/** Far longer than a workload takes: a relay that is stuck holds it up. */
+const WORKLOAD_MS = 120_000;
+
 /** Runs a workload and records it. */
 export async function recordWorkload(
   options: RecordingOptions,
@@ -60,7 +64,7 @@ export async function recordWorkload(
     stderr: "inherit",
   });
   try {
-    await workload.written;
+    await within(WORKLOAD_MS, "the workload", workload.written);
     await workload.stop();
   } finally {
     await workload.kill();

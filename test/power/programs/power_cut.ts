@@ -38,6 +38,7 @@ const TRANSACTIONS = 100_000;
 const CHECKPOINT_PAGES = [40, 160, 1_000] as const;
 /** A cut comes after so many things were seen, so that it always hits work. */
 const MARKS = { least: 60, most: 600 };
+const ENOUGH_WITHIN_MS = 120_000;
 
 const { trial, seed, count, files, folder } = order<PowerCutOrder>();
 const random = createSeededRandom(seed);
@@ -77,7 +78,11 @@ async function work(): Promise<Mark[][]> {
     });
     try {
       const enough = random.integer(MARKS.least, MARKS.most);
-      while (marksUpTo().length < enough) await pause(1);
+      const deadlineMs = performance.now() + ENOUGH_WITHIN_MS;
+      while (marksUpTo().length < enough) {
+        if (performance.now() > deadlineMs) throw new Error("Nothing happens");
+        await pause(1);
+      }
       return seenBefore(cutPower(files, marksFile));
     } finally {
       await workload.kill();

@@ -8,6 +8,7 @@ import { createSeededRandom } from "@mailboat/outbox/testing";
 import { setTimeout as pause } from "node:timers/promises";
 import {
   type Application,
+  backlogOf,
   openApplication,
   takeReading,
 } from "../application.ts";
@@ -20,6 +21,8 @@ const FIRST_TRANSACTIONS = 10;
 /** Few keys, and the relay lags behind; many, and it sends what was just committed. */
 const KEYS = [8, 32, 128] as const;
 const MAX_PAUSE_MS = [4, 12, 40] as const;
+/** How often everything is delivered before the next transaction. */
+const QUIET_SHARE = 0.15;
 /** More than a page. */
 const MAX_NOTE_LENGTH = 5_000;
 
@@ -38,6 +41,9 @@ for (let count = 1; count <= transactions; count++) {
     tell({ type: "opened" });
   }
   await pause(random.integer(0, maxPauseMs));
+  if (count > FIRST_TRANSACTIONS && random.chance(QUIET_SHARE)) {
+    while (await backlogOf(application.client) > 0) await pause(1);
+  }
 }
 application.client.close();
 tell({ type: "done" });
