@@ -33,7 +33,7 @@ export class Trial {
     this.#dispatch = dispatch;
   }
 
-  /** Whether a message is on its way alone. */
+  /** Whether a message is on its way alone, or about to be. */
   get isOn(): boolean {
     return this.#seq !== null;
   }
@@ -61,6 +61,8 @@ export class Trial {
       const failure = { code, reason };
       return bury(this.#options, tenure, lane, message, { failure, record });
     }
+    // From now on: the record may fail, and nobody else may go before it is made.
+    this.#seq = message.seq;
     const { boot } = tenure;
     const record = onTrial({ message, earlier, boot, nowMs: clock.nowMs() });
     const afterwards = () => this.#send(tenure, lane, message);
@@ -96,10 +98,10 @@ export class Trial {
     // The record took its time: the connection or the lease may be gone, or all be over.
     const mayGo = tenure.validForMs > 0 && !this.#dispatch.isHalted;
     if (connection === null || !mayGo) {
+      this.abandon();
       return tenure.lanes.putBack(lane);
     }
     tenure.noteSent();
-    this.#seq = message.seq;
     this.#acquitsAtMs = clock.monotonicMs() + TRIAL_MS;
     this.#dispatch.send({ message, lane, connection });
   }

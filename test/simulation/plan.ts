@@ -110,8 +110,10 @@ export function drawPlan(
 
 function drawSetting(random: SeededRandom, isLong: boolean): Setting {
   const leaseMs = isLong ? 15_000 : random.pick([300, 1_000, 1_000, 3_000]);
+  const relays = random.integer(1, 3);
   return {
-    relays: random.integer(1, 3),
+    relays,
+    brief: random.chance(0.15) ? random.integer(1, relays) : 0,
     window: random.pick([1, 2, 8, 64]),
     leaseMs,
     pollMs: isLong ? 3_600_000 : random.pick([200, 1_000, 1_000]),

@@ -9,6 +9,8 @@ import type { OnDead } from "@mailboat/outbox";
 /** Times are in ms. */
 export interface Setting {
   readonly relays: number;
+  /** How many of them only drain now and then, as a scheduler starts them. */
+  readonly brief: number;
   readonly window: number;
   readonly leaseMs: number;
   readonly pollMs: number;
@@ -37,6 +39,7 @@ export interface Setting {
 /** A small world in which nothing takes time. */
 export const PLAIN_SETTING: Setting = {
   relays: 1,
+  brief: 0,
   window: 4,
   leaseMs: 1_000,
   pollMs: 500,

@@ -108,8 +108,8 @@ async function rest(world: World): Promise<void> {
   if (looks > relays * (polls + 1) * OPERATIONS_PER_POLL) {
     auditor.object(`restless: ${looks} operations in ${polls} polls`);
   }
-  for (const { relay, isRunning } of processes) {
-    if (!isRunning) continue;
+  for (const { relay, isStopping } of processes) {
+    if (isStopping) continue;
     const status = relay.status();
     const { state, inFlight, unsettled, queued, waitingLanes } = status;
     const isHonest = (state === "idle" || state === "standby") &&

@@ -42,6 +42,8 @@ const DELIVERED: Outcome = { kind: "delivered" };
 export const BUSY_MS = 3;
 /** The kernel closes the sockets of a dead process within this time. */
 const SOCKETS_CLOSE_MS = 50;
+/** How long a drain may take, and how long a scheduler waits. */
+const BUDGETS_MS = [50, 500, 3_000];
 /** Beyond its grace, what `stop` may take: the adapters may be slow to close, and to answer. */
 export const STOP_SLACK_MS = 5_000;
 
@@ -115,9 +117,26 @@ export class World {
     });
     process.onBlow = (kind) => this.hit(process, kind);
     this.processes[place] = process;
-    process.relay.run().catch((error) =>
-      this.auditor.object(`a relay gave up: ${error}`)
-    );
+    const isBrief = this.rules !== null &&
+      place >= setting.relays - setting.brief;
+    const work = isBrief ? this.#drain(process, place) : process.relay.run();
+    work.catch((error) => this.auditor.object(`a relay gave up: ${error}`));
+  }
+
+  /** Drains once; the scheduler starts another process after a while. */
+  async #drain(process: SimulatedProcess, place: number): Promise<void> {
+    const budgetMs = this.random.pick(BUDGETS_MS);
+    const beganMs = this.timeline.nowMs();
+    const { reason } = await process.relay.drain({ budgetMs });
+    process.isStopping = true;
+    this.auditor.situations.add(`drain ended: ${reason}`);
+    if (reason !== "empty") this.auditor.fault("drain", this.setting.window);
+    const tookMs = this.timeline.nowMs() - beganMs;
+    if (!process.wasPaused && tookMs > budgetMs + STOP_SLACK_MS) {
+      this.auditor.object(`drain({ budgetMs: ${budgetMs} }) took ${tookMs} ms`);
+    }
+    if (this.rules === null) this.start(place);
+    else this.later(this.random.pick(BUDGETS_MS), () => this.start(place));
   }
 
   /** Lets something happen after a while, unless the world heals before. */
