@@ -57,6 +57,9 @@ export class Auditor implements Observer {
   readonly #heldKeys = new Map<string, string>();
   #owner: string | null = null;
   #epoch = 0;
+  #boot = "";
+  /** Takeovers from a relay that did not give its lease back, on a machine that did not boot since. */
+  #deaths = 0;
 
   /** Starts with an empty history; a connection may carry `window` messages. */
   constructor(timeline: Timeline, window: number) {
@@ -213,7 +216,7 @@ export class Auditor implements Observer {
       survey: () => store.survey(),
       acquire: async (request) => {
         const lease = await store.acquire(request);
-        if (lease !== null) this.#acquired(lease);
+        if (lease !== null) this.#acquired(lease, store.boot);
         return lease;
       },
       failures: (request) => store.failures(request),
@@ -235,10 +238,18 @@ export class Auditor implements Observer {
     };
   }
 
-  #acquired({ epoch, owner }: Lease): void {
+  #condemns(id: string, deaths: number): void {
+    this.situations.add("relays died of a message");
+    if (deaths <= this.#deaths) return;
+    this.object(`${id} is blamed for ${deaths} of ${this.#deaths} deaths`);
+  }
+
+  #acquired({ epoch, owner }: Lease, boot: string): void {
     if (this.#owner !== null && this.#owner !== owner) {
       this.situations.add("takeover by timeout");
+      if (boot === this.#boot) this.#deaths += 1;
     }
+    this.#boot = boot;
     if (epoch < this.#epoch) this.object(`epoch ${epoch} after ${this.#epoch}`);
     this.#owner = owner;
     this.#epoch = epoch;
@@ -249,12 +260,14 @@ export class Auditor implements Observer {
       this.object(`a settle of epoch ${lease.epoch} passed the fence`);
     }
     if (then === "release") this.#owner = null;
-    for (const { seq, key, state, attempts, holds } of failed) {
+    for (const record of failed) {
+      const { seq, key, state, attempts, holds } = record;
       const id = this.#ids.get(seq) ?? `sequence ${seq}`;
       if (attempts > (this.#refusals.get(seq) ?? 0)) {
         this.object(`${id} has ${attempts} attempts that no refusal explains`);
       }
       if (state !== "dead") continue;
+      if (record.code === "RELAY_DIED") this.#condemns(id, record.deaths);
       const held = holds && key !== null;
       this.history.push({ type: "dead", id, held });
       this.situations.add(held ? "poison parked, lane held" : "poison skipped");

@@ -14,11 +14,13 @@ import { Writing } from "./writing.ts";
 const DAY_MS = 86_400_000;
 /** Strikes of one kind per seed at the most. */
 const MAX_STRIKES = 12;
+const MAX_KILLERS = 2;
 const REFUSED = { code: "REFUSED", reason: "no" };
 
 /** What strikes at an instant rather than an operation. */
 const STRIKES = [
   "kill",
+  "powerCut",
   "pause",
   "stop",
   "outage",
@@ -74,6 +76,7 @@ class Chaos implements Rules {
   readonly #plan: Plan;
   readonly #random: SeededRandom;
   readonly #poisonous = new Set<string>();
+  #killers = 0;
 
   constructor(world: World, plan: Plan, random: SeededRandom) {
     this.#world = world;
@@ -118,6 +121,11 @@ class Chaos implements Rules {
     return { kind: "unknown" };
   }
 
+  isKiller(): boolean {
+    return this.#falls(this.#plan.rates.killer) &&
+      ++this.#killers <= MAX_KILLERS;
+  }
+
   awayMs(kind: Blow): number {
     const { leaseMs } = this.#plan.setting;
     // A quick restart and a slow one; a pause within the lease and beyond it.
@@ -153,6 +161,8 @@ class Chaos implements Rules {
       case "kill":
       case "pause":
         return this.#world.hit(process, kind);
+      case "powerCut":
+        return this.#world.cutPower();
       case "stop":
         return this.#stop(processes.indexOf(process));
       case "outage":

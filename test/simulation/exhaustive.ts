@@ -124,6 +124,10 @@ class Script implements Rules {
     return { kind };
   }
 
+  isKiller({ id }: Message): boolean {
+    return this.#scenario.killer === id;
+  }
+
   awayMs(kind: "kill" | "pause"): number {
     const { leaseMs } = { ...PLAIN_SETTING, ...this.#scenario.setting };
     return kind === "kill" ? RESTART_MS : PAUSE_LEASES * leaseMs;

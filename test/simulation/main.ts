@@ -15,7 +15,6 @@ import { runParallel } from "./parallel.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 const PROGRESS_EVERY = 10_000;
-const MAX_SHOWN = 20;
 
 const given = argumentsOrExit();
 await (given.exhaustive ? runExhaustive() : runSeeds(given));
@@ -28,7 +27,8 @@ async function runSeeds(request: Arguments): Promise<void> {
   let announced = 0;
   const batch = await runParallel({
     ...request,
-    onProgress: (soFar) => {
+    onProgress: (soFar, part) => {
+      printFailures(part);
       const done = Math.floor(soFar.seeds / PROGRESS_EVERY);
       if (done === announced) return;
       announced = done;
@@ -38,7 +38,6 @@ async function runSeeds(request: Arguments): Promise<void> {
       );
     },
   });
-  printFailures(batch);
   printSituations(batch);
   const rare = tooRare(batch.situations, seeds);
   if (rare.length > 0) console.log(`Too rarely reached: ${rare.join("; ")}`);
@@ -75,14 +74,12 @@ async function runExhaustive(): Promise<void> {
 }
 
 function printFailures({ failures }: Batch): void {
-  for (const { seed, violations, without } of failures.slice(0, MAX_SHOWN)) {
+  for (const { seed, violations, without } of failures) {
     console.log(`Seed ${seed} broke a promise:`);
     for (const violation of violations) console.log(`  ${violation}`);
     const rest = without.length > 0 ? ` --without ${without.join(",")}` : "";
     console.log(`  npm run simulate -- --first ${seed} --seeds 1${rest}`);
   }
-  const more = failures.slice(MAX_SHOWN).map(({ seed }) => seed);
-  if (more.length > 0) console.log(`Also failed: ${more.join(" ")}`);
 }
 
 function printSituations({ situations }: Batch): void {

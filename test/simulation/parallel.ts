@@ -11,7 +11,7 @@ import { type Batch, type BatchRequest, sum } from "./batch.ts";
 export interface ParallelRequest extends BatchRequest {
   readonly workers: number;
   /** Told after every part. */
-  readonly onProgress: (soFar: Batch) => void;
+  readonly onProgress: (soFar: Batch, part: Batch) => void;
 }
 
 /** Seeds that a thread runs at a time. */
@@ -36,7 +36,7 @@ export async function runParallel(request: ParallelRequest): Promise<Batch> {
       for (let part = parts.shift(); part; part = parts.shift()) {
         const batch = await answerOf(worker, part);
         total = sum(total, batch);
-        onProgress(total);
+        onProgress(total, batch);
       }
     } finally {
       await worker.terminate();

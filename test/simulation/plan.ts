@@ -13,6 +13,7 @@ import type { Setting } from "./setting.ts";
 /** What can be left out of a plan, to find out what a failure needs. */
 export const FAULT_KINDS = [
   "kill",
+  "powerCut",
   "pause",
   "stop",
   "outage",
@@ -33,6 +34,7 @@ export const FAULT_KINDS = [
   "poison",
   "defer",
   "loseAck",
+  "killer",
 ] as const;
 
 /** A kind of fault. */
@@ -72,6 +74,7 @@ export function drawPlan(
   };
   const drawn: Record<FaultKind, number> = {
     kill: enabled(0.3, 0.2, 3),
+    powerCut: enabled(0.1, 0.2, 2),
     pause: enabled(0.3, 0.2, 2),
     stop: enabled(0.2, 0.2, 2),
     outage: enabled(0.3, 0.1, 1),
@@ -92,6 +95,7 @@ export function drawPlan(
     poison: enabled(0.3, 0.01, 0.15),
     defer: enabled(0.15, 0.01, 0.15),
     loseAck: enabled(0.2, 0.005, 0.1),
+    killer: enabled(0.1, 0.01, 0.2),
   };
   const rates = { ...drawn };
   for (const kind of FAULT_KINDS) {
@@ -120,6 +124,7 @@ function drawSetting(random: SeededRandom, isLong: boolean): Setting {
     reconnectCapMs: isLong ? 14_400_000 : random.pick([500, 2_000]),
     retryCapMs: isLong ? 7_200_000 : random.pick([200, 2_000]),
     maxAttempts: random.pick([1, 2, 4]),
+    maxDeaths: random.pick([1, 2, 5]),
     readBatch: random.pick([1, 3, 16, 256]),
     laneDepth: random.pick([1, 2, 5, 64]),
     burst: random.pick([1, 3, 64]),

@@ -53,6 +53,8 @@ export interface ProcessOptions {
   readonly random: SeededRandom;
   readonly relay: Omit<RelayOptions, "storage" | "transport">;
   readonly fateOf: FateOf;
+  /** Whether sending this message is the end of the process. */
+  readonly diesOf: (message: Message) => boolean;
   readonly observer: Observer;
   /** Cuts every connection; what travels arrives before. */
   readonly cut: () => void;
@@ -251,7 +253,7 @@ export class SimulatedProcess {
   }
 
   async #send(connection: Connection, message: Message): Promise<Outcome> {
-    const { timeline, fateOf, observer, cut } = this.#options;
+    const { timeline, fateOf, diesOf, observer, cut } = this.#options;
     timeline.stir();
     if (this.#state === "killed") await this.#gate();
     const land = observer.sends(this, connection, message);
@@ -263,6 +265,7 @@ export class SimulatedProcess {
     const landing = connection.send(message);
     if (fate?.fault === "after") cut();
     if (fate?.blow?.at === "after") this.onBlow(fate.blow.kind);
+    if (diesOf(message)) this.onBlow("kill");
     const outcome = await landing;
     timeline.stir();
     await this.#gate();

@@ -24,6 +24,8 @@ export interface Scenario {
   /** What is done, and when, in ms. */
   readonly steps: readonly (readonly [atMs: number, step: Step])[];
   /** What the broker answers to the first tries, by the message's id. */
+  /** The message that kills every process that sends it, by id. */
+  readonly killer?: string;
   readonly answers?: Readonly<Record<string, readonly Answer[]>>;
 }
 
@@ -52,6 +54,7 @@ const hit = (place: number, kind: "kill" | "pause"): Step => ({ world }) => {
   const process = world.processes[place];
   if (process !== undefined) world.hit(process, kind);
 };
+const cutPower: Step = ({ world }) => world.cutPower();
 const stop = (graceMs: number): Step => ({ world }) => {
   const [process] = world.processes;
   if (process === undefined || process.isKilled || process.isStopping) return;
@@ -272,6 +275,17 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "a relay that stands still beyond its lease, and one that stands by",
     steps: [[0, commit("a b a")], [30, hit(0, "pause")], [900, commit("a")]],
     setting: { ...slow, relays: 2, leaseMs: 300 },
+  },
+  {
+    name: "a message that kills every relay that sends it",
+    steps: [[0, commit("a b a b")]],
+    killer: "m2",
+    setting: { leaseMs: 300 },
+  },
+  {
+    name: "a power cut",
+    steps: [[0, commit("a b a")], [30, cutPower], [60, commit("a b")]],
+    setting: { ...slow, relays: 2 },
   },
   {
     name: "wall clocks that jump",

@@ -17,6 +17,7 @@ export interface Setting {
   readonly reconnectCapMs: number;
   readonly retryCapMs: number;
   readonly maxAttempts: number;
+  readonly maxDeaths: number;
   readonly readBatch: number;
   readonly laneDepth: number;
   readonly burst: number;
@@ -46,6 +47,7 @@ export const PLAIN_SETTING: Setting = {
   reconnectCapMs: 1_000,
   retryCapMs: 1_000,
   maxAttempts: 3,
+  maxDeaths: 3,
   readBatch: 16,
   laneDepth: 8,
   burst: 64,

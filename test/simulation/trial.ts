@@ -27,8 +27,8 @@ export interface Report {
 const FIRST_STEP_MS = 100;
 const GRACE_MS = 1_000;
 const MAX_STEPS_PER_BOUND = 100;
-/** What an idle relay may do per poll: look at the lease, at what is new, and at the archive. */
-const OPERATIONS_PER_POLL = 3;
+/** What an idle relay may do per poll: look at the lease and at what is new, and each time at the archive. */
+const OPERATIONS_PER_POLL = 4;
 
 /** Heals a world and demands what the outbox promises. */
 export async function tryWorld(

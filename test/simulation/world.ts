@@ -32,11 +32,15 @@ import type { Timeline } from "./timeline.ts";
 export interface Rules {
   fateOf(operation: Operation, process: SimulatedProcess): Fate | null;
   answer(message: Message): Outcome;
+  /** Whether a message that is sent for the first time kills whoever sends it. */
+  isKiller(message: Message): boolean;
   /** How long a process that was hit stays away, in ms. */
   awayMs(kind: Blow): number;
 }
 
 const START_MS = 1_735_689_600_000;
+/** The code of a message that was set aside because relays died of it. */
+const RELAY_DIED = "RELAY_DIED";
 const DELIVERED: Outcome = { kind: "delivered" };
 /** Before the write lock is asked for again. */
 export const BUSY_MS = 3;
@@ -60,6 +64,8 @@ export class World {
   /** What goes wrong at present; `null` in peace. */
   rules: Rules | null = null;
   readonly #audited: StorageBase;
+  /** Messages that were sent, and whether they kill the process that sends them. */
+  readonly #killers: Map<string, boolean> = new Map();
   /** Who opened the newest connection: it replaced every other. */
   #connected: SimulatedProcess | null = null;
   #operator: Store | null = null;
@@ -112,6 +118,7 @@ export class World {
       transport: this.#transport(() => process),
       relay: relayOptions(setting),
       fateOf: (operation) => this.rules?.fateOf(operation, process) ?? null,
+      diesOf: (message) => this.#isKiller(message),
       observer: this.auditor,
       cut: () => this.broker.cut({ onTheWire: "received" }),
     });
@@ -192,13 +199,24 @@ export class World {
     if (state !== "stopped") auditor.object(`${state} after stop()`);
   }
 
-  /** An operator brings dead letters back: one, or all. */
+  /** Everything goes dark at once; the machine boots anew. */
+  cutPower(): void {
+    this.auditor.situations.add("power cut");
+    this.storage.reboot();
+    for (const process of this.processes) this.hit(process, "kill");
+  }
+
+  /** An operator brings dead letters back: one, or all but those that kill relays. */
   async retryDead(id?: string): Promise<void> {
     const filter = id === undefined ? {} : { id };
     const letters = await this.operator
       .listDead({ filter, after: 0, limit: 1_000 });
     if (letters.length === 0) return;
-    for (const { message } of letters) this.auditor.retries(message);
+    for (const { message, failure } of letters) {
+      if (failure.code === RELAY_DIED && this.#killers.get(message.id)) {
+        await this.discardDead(message);
+      } else this.auditor.retries(message);
+    }
     await this.#insist(() => this.operator.retryDead(filter));
   }
 
@@ -262,6 +280,14 @@ export class World {
     };
   }
 
+  #isKiller(message: Message): boolean {
+    const known = this.#killers.get(message.id);
+    if (known !== undefined) return known;
+    const isKiller = this.rules?.isKiller(message) ?? false;
+    this.#killers.set(message.id, isKiller);
+    return isKiller;
+  }
+
   #answer(message: Message): Outcome {
     const outcome = this.rules?.answer(message) ?? DELIVERED;
     const { kind } = outcome;
@@ -287,6 +313,7 @@ function relayOptions(setting: Setting) {
     reconnectCapMs,
     sendTimeoutMs: leaseMs,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    maxDeaths: setting.maxDeaths,
     readBatch: setting.readBatch,
     laneDepth: setting.laneDepth,
     burst: setting.burst,
