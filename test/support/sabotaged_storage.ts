@@ -8,7 +8,6 @@
 import type {
   Lease,
   Page,
-  Settlement,
   SettleRequest,
   StorageBase,
   Store,
@@ -56,19 +55,35 @@ const NOTHING: Omit<SettleRequest, "lease" | "delivered" | "nowMs"> = {
   proven: false,
 };
 
+/** Every relay finds itself in charge, and takes the lease from the other to settle. */
 function withoutFence(store: Store): Store {
+  let own: Lease | null = null;
+  const take = async (
+    { owner, leaseMs, nowMs }: Omit<Acquisition, "expect">,
+  ): Promise<Lease> => {
+    for (;;) {
+      const { lease: expect } = await store.survey();
+      const lease = await store.acquire({ owner, leaseMs, nowMs, expect });
+      if (lease !== null) return lease;
+    }
+  };
   return wrapped(store, {
     survey: async () => {
       const survey = await store.survey();
-      return { ...survey, lease: { ...survey.lease, owner: null } };
+      const lease = { ...survey.lease, owner: null, unproven: 0, ...own };
+      return { ...survey, lease };
     },
-    settle: async (request): Promise<Settlement> => {
-      const { epoch, owner } = (await store.survey()).lease;
-      if (owner === null) return { inForce: true, lost: [] };
-      return await store.settle({ ...request, lease: { epoch, owner } });
+    acquire: async (request) => own = await take(request),
+    settle: async (request) => {
+      const { nowMs, lease: { owner } } = request;
+      const lease = await take({ owner, leaseMs: 1, nowMs });
+      if (request.then === "release") own = null;
+      return await store.settle({ ...request, lease });
     },
   });
 }
+
+type Acquisition = Parameters<Store["acquire"]>[0];
 
 /** Whatever a store may do besides goes through as it is. */
 function wrapped(store: Store, changed: Partial<Store>): Store {
