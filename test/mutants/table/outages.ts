@@ -12,7 +12,7 @@ export const outages: readonly Mutation[] = [
     name: "an outage counts as an attempt",
     file: "src/logic/settlement.ts",
     find: 'return { kind: "again" };',
-    replace: "return refused(given, bounded(undefined));",
+    replace: "return refused(given, { code: 'X', reason: 'x' });",
     killedBy: ["test/logic/settlement.test.ts"],
   },
   {
