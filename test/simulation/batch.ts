@@ -41,6 +41,16 @@ export interface BatchRequest {
  */
 const REPEAT_EVERY = 100;
 
+const NOTHING: Report = {
+  violations: [],
+  situations: [],
+  committed: 0,
+  received: 0,
+  drainedInMs: null,
+  operations: 0,
+  digest: "",
+};
+
 /** Runs the seeds one by one. */
 export async function runBatch(request: BatchRequest): Promise<Batch> {
   const { first, seeds, without = [] } = request;
@@ -48,7 +58,7 @@ export async function runBatch(request: BatchRequest): Promise<Batch> {
   const situations: Record<string, number> = {};
   let messages = 0;
   for (let seed = first; seed < first + seeds; seed++) {
-    const report = await guarded(() => simulate(seed, { without }));
+    const report = await attempt(seed, without);
     messages += report.received;
     for (const one of report.situations) {
       situations[one] = (situations[one] ?? 0) + 1;
@@ -78,6 +88,18 @@ export function sum(one: Batch, other: Batch): Batch {
   };
 }
 
+/** Runs a seed; what it throws breaks every promise. */
+async function attempt(
+  seed: number,
+  without: readonly FaultKind[],
+): Promise<Report> {
+  try {
+    return await guarded(() => simulate(seed, { without }));
+  } catch (error) {
+    return { ...NOTHING, violations: [String(error)] };
+  }
+}
+
 /** Leaves out one kind of fault after the other, as long as the seed fails. */
 async function shrink(
   seed: number,
@@ -88,8 +110,7 @@ async function shrink(
   for (const kind of FAULT_KINDS) {
     if (needless.includes(kind)) continue;
     const fewer = [...needless, kind];
-    const report = await guarded(() => simulate(seed, { without: fewer }));
-    if (isBroken(report)) needless = fewer;
+    if (isBroken(await attempt(seed, fewer))) needless = fewer;
   }
   return needless;
 }

@@ -101,8 +101,11 @@ export function drawPlan(
   for (const kind of FAULT_KINDS) {
     if (isCalm || without.includes(kind)) rates[kind] = 0;
   }
+  const setting = drawSetting(random, isLong);
+  // A relay that only drains takes the wall clock's word for a dead holder.
+  if (setting.brief > 0) rates.clock = 0;
   return {
-    setting: drawSetting(random, isLong),
+    setting,
     keys: random.pick([1, 2, 3, 6]),
     transactions: random.pick([1, 3, 8, 8, 20]),
     chaosMs,

@@ -39,6 +39,8 @@ export interface Rules {
 }
 
 const START_MS = 1_735_689_600_000;
+/** How far wall clocks are off, where no relay takes their word. */
+const SKEW_MS = 5_000;
 /** The code of a message that was set aside because relays died of it. */
 const RELAY_DIED = "RELAY_DIED";
 const DELIVERED: Outcome = { kind: "delivered" };
@@ -112,7 +114,8 @@ export class World {
     const process: SimulatedProcess = new SimulatedProcess({
       timeline,
       rate: 1 + setting.drift * (random.fraction() - 0.5),
-      wallMs: START_MS + random.integer(-5_000, 5_000),
+      wallMs: START_MS +
+        (setting.brief > 0 ? 0 : random.integer(-SKEW_MS, SKEW_MS)),
       random: createSeededRandom(random.integer(0, 2 ** 31)),
       storage: this.#audited,
       transport: this.#transport(() => process),
