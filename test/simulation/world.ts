@@ -48,8 +48,10 @@ const DELIVERED: Outcome = { kind: "delivered" };
 export const BUSY_MS = 3;
 /** The kernel closes the sockets of a dead process within this time. */
 const SOCKETS_CLOSE_MS = 50;
-/** How long a drain may take, and how long a scheduler waits. */
+/** How long a drain may take. */
 const BUDGETS_MS = [50, 500, 3_000];
+/** How long a scheduler waits for the next one, in polls. */
+const PAUSES_IN_POLLS = [0.05, 0.5, 3];
 /** Beyond its grace, what `stop` may take: the adapters may be slow to close, and to answer. */
 export const STOP_SLACK_MS = 5_000;
 
@@ -146,7 +148,10 @@ export class World {
       this.auditor.object(`drain({ budgetMs: ${budgetMs} }) took ${tookMs} ms`);
     }
     if (this.rules === null) this.start(place);
-    else this.later(this.random.pick(BUDGETS_MS), () => this.start(place));
+    else {
+      const pauseMs = this.random.pick(PAUSES_IN_POLLS) * this.setting.pollMs;
+      this.later(pauseMs, () => this.start(place));
+    }
   }
 
   /** Lets something happen after a while, unless the world heals before. */
