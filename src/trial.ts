@@ -93,13 +93,21 @@ export class Trial {
     this.#acquitsAtMs = Infinity;
   }
 
+  /** Nobody can die of what was not sent. */
+  #takeBack(tenure: Tenure, lane: Lane, { seq }: Message): void {
+    this.abandon();
+    const record = tenure.setAside.get(seq);
+    const afterwards = () => tenure.lanes.putBack(lane);
+    if (record === undefined) return afterwards();
+    tenure.owe({ seq, record: outlived(record), afterwards });
+  }
+
   #send(tenure: Tenure, lane: Lane, message: Message): void {
     const { clock, link: { connection } } = this.#options;
     // The record took its time: the connection or the lease may be gone, or all be over.
     const mayGo = tenure.validForMs > 0 && !this.#dispatch.isHalted;
     if (connection === null || !mayGo) {
-      this.abandon();
-      return tenure.lanes.putBack(lane);
+      return this.#takeBack(tenure, lane, message);
     }
     tenure.noteSent();
     this.#acquitsAtMs = clock.monotonicMs() + TRIAL_MS;
