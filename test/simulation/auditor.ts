@@ -7,6 +7,7 @@
 
 import type {
   Connection,
+  FailureRecord,
   Lease,
   Message,
   Outcome,
@@ -49,8 +50,10 @@ export class Auditor implements Observer {
   readonly #window: number;
   readonly #model = new ReferenceModel();
   readonly #wires = new WeakMap<Connection, Wire>();
-  /** What was ever sent: ids by sequence. */
-  readonly #ids = new Map<number, string>();
+  /** What was ever committed: ids by sequence, from 1. */
+  readonly #ids: string[] = [""];
+  /** What was ever sent, by sequence. */
+  readonly #sent = new Set<number>();
   readonly #seen = new Set<string>();
   /** Refusals of the broker, by sequence. */
   readonly #refusals = new Map<number, number>();
@@ -97,6 +100,8 @@ export class Auditor implements Observer {
         : { type: "resolved", tx, committed: true },
     );
     this.#model.commit(...messages);
+    // The commit order is the order of the sequence.
+    for (const { id } of messages) this.#ids.push(id);
   }
 
   /** The transaction is rolled back. */
@@ -179,7 +184,7 @@ export class Auditor implements Observer {
   ): (outcome: Outcome) => void {
     const wire = this.#wires.get(connection) ?? { keys: new Set(), count: 0 };
     this.#wires.set(connection, wire);
-    this.#ids.set(seq, id);
+    this.#sent.add(seq);
     if (process.clock.monotonicMs() >= process.actsUntilMs) {
       this.object(`${id} is sent after the lease has lapsed`);
     }
@@ -238,8 +243,12 @@ export class Auditor implements Observer {
     };
   }
 
-  #condemns(id: string, deaths: number): void {
-    this.situations.add("relays died of a message");
+  #condemns(id: string, { seq, deaths }: FailureRecord): void {
+    this.situations.add(
+      this.#sent.has(seq)
+        ? "relays died of a message"
+        : "relays died before they sent a message",
+    );
     if (deaths <= this.#deaths) return;
     this.object(`${id} is blamed for ${deaths} of ${this.#deaths} deaths`);
   }
@@ -262,12 +271,12 @@ export class Auditor implements Observer {
     if (then === "release") this.#owner = null;
     for (const record of failed) {
       const { seq, key, state, attempts, holds } = record;
-      const id = this.#ids.get(seq) ?? `sequence ${seq}`;
+      const id = this.#ids[seq] ?? `sequence ${seq}`;
       if (attempts > (this.#refusals.get(seq) ?? 0)) {
         this.object(`${id} has ${attempts} attempts that no refusal explains`);
       }
       if (state !== "dead") continue;
-      if (record.code === "RELAY_DIED") this.#condemns(id, record.deaths);
+      if (record.code === "RELAY_DIED") this.#condemns(id, record);
       const held = holds && key !== null;
       this.history.push({ type: "dead", id, held });
       this.situations.add(held ? "poison parked, lane held" : "poison skipped");
