@@ -91,6 +91,7 @@ export type {
   Durability,
   Lease,
   LeaseRecord,
+  MessageSource,
   Page,
   ReadLaneRequest,
   ReadRequest,

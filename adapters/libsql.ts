@@ -47,9 +47,8 @@ export interface LibsqlStorageOptions {
  * the file and sets WAL mode.
  *
  * The `synchronous` level of the application is seen through its client only.
- * A relay that was given a path takes it to be `FULL`, SQLite's default; where
- * it is `NORMAL` instead, give the relay a client with that level, or a power
- * cut may take the rows of a message that was sent.
+ * Where it cannot be seen, or is below `FULL`, the relay syncs the write-ahead
+ * log before it sends what it read: a sync that writes nothing itself.
  *
  * Messages are enqueued in `client.transaction("write")`, or through `prepare`
  * in `client.batch`. Where the client has one connection only, call

@@ -154,7 +154,6 @@ export class Shift {
       ...watch,
       boot: store.boot,
       archive: this.#options.keepDeliveredMs > 0,
-      commitsBeforeSend: store.durability.level === "process-crash",
     });
     await tenure.load(store, survey.revision);
     this.#tenure = tenure;

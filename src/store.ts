@@ -113,8 +113,8 @@ export interface Settlement {
   readonly lost: readonly number[];
 }
 
-/** What the relay needs. */
-export interface RelayStore {
+/** What the relay reads. */
+export interface MessageSource {
   /**
    * Looks at the lease and at the ends of the queue.
    *
@@ -123,21 +123,6 @@ export interface RelayStore {
    * **Must not** write.
    */
   survey(): Promise<Survey>;
-
-  /**
-   * Takes the lease: compare and set.
-   *
-   * **Promises** that of all callers that expect the same `epoch` and `beat`,
-   * one gets the lease; `epoch` and `unproven` rise unless the owner stays the same.
-   * **May fail with** a {@link StorageError}; the outcome is then unknown.
-   * **Must not** judge whether the present lease has lapsed: the relay does.
-   */
-  acquire(request: {
-    readonly owner: string;
-    readonly leaseMs: number;
-    readonly nowMs: number;
-    readonly expect: { readonly epoch: number; readonly beat: number };
-  }): Promise<Lease | null>;
 
   /**
    * Lists the failure records, by ascending sequence.
@@ -167,6 +152,35 @@ export interface RelayStore {
    * **Promises**, **may fail** and **must not** like {@link read}.
    */
   readLane(request: ReadLaneRequest): Promise<Page>;
+
+  /**
+   * Makes everything that was read so far durable: no power cut must undo a
+   * change that the world is about to be told of.
+   *
+   * **Promises** that, once it resolves; at no cost where commits are known to
+   * be durable by themselves.
+   * **May fail with** a {@link StorageError}; then nothing of it may be sent.
+   * **Must not** change anything that others can see.
+   */
+  makeDurable(): Promise<void>;
+}
+
+/** What the relay needs. */
+export interface RelayStore extends MessageSource {
+  /**
+   * Takes the lease: compare and set.
+   *
+   * **Promises** that of all callers that expect the same `epoch` and `beat`,
+   * one gets the lease; `epoch` and `unproven` rise unless the owner stays the same.
+   * **May fail with** a {@link StorageError}; the outcome is then unknown.
+   * **Must not** judge whether the present lease has lapsed: the relay does.
+   */
+  acquire(request: {
+    readonly owner: string;
+    readonly leaseMs: number;
+    readonly nowMs: number;
+    readonly expect: { readonly epoch: number; readonly beat: number };
+  }): Promise<Lease | null>;
 
   /**
    * Records outcomes in one durable transaction, fenced by the lease.

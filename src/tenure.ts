@@ -28,8 +28,6 @@ export interface TenureOptions {
   readonly laneDepth: number;
   readonly maxSetAside: number;
   readonly archive: boolean;
-  /** Whether a user's commit may be undone by a power cut until ours follows. */
-  readonly commitsBeforeSend: boolean;
 }
 
 /** An outcome that is not recorded yet, and what its lane does afterwards. */
@@ -65,6 +63,7 @@ export class Tenure {
   #debts: Debt[] = [];
   #oldestDebtMs = 0;
   #renewedMs: number;
+  /** Whether a power cut may still undo a change whose message was read. */
   #hasReadUndurable = false;
   /** Whether the store does not know yet that this relay outlives what it sends. */
   #unproven: boolean;
@@ -112,15 +111,6 @@ export class Tenure {
     return Math.max(0, this.validForMs - leaseMs * 2 / 3);
   }
 
-  /**
-   * Whether a commit of ours must come before the next send: to renew a lease
-   * that lapsed, or to make durable what was read, so that no power cut can
-   * undo a change that the world was told about.
-   */
-  get mustCommitFirst(): boolean {
-    return this.validForMs <= 0 || this.#hasReadUndurable;
-  }
-
   /** Whether a message must be sent alone. */
   isOnTrial({ seq }: Message): boolean {
     return this.trialsLeft > 0 || isSuspect(this.setAside.get(seq));
@@ -155,7 +145,14 @@ export class Tenure {
 
   /** Takes note that messages were read. */
   noteRead(): void {
-    this.#hasReadUndurable = this.#options.commitsBeforeSend;
+    this.#hasReadUndurable = true;
+  }
+
+  /** Makes what was read durable, unless it is. */
+  async makeDurable(store: RelayStore): Promise<void> {
+    if (!this.#hasReadUndurable) return;
+    await store.makeDurable();
+    this.#hasReadUndurable = false;
   }
 
   /** Takes note that a message is being sent. */
@@ -189,7 +186,6 @@ export class Tenure {
     this.#inDoubt = false;
     if (then === "renew") {
       this.#renewedMs = askedMs;
-      this.#hasReadUndurable = false;
       if (proven) this.#unproven = false;
     }
     this.#debts = [];

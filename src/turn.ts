@@ -177,10 +177,11 @@ export class Turn {
   /** Sends what may go; false when the lease is gone. */
   async #sendNext(store: RelayStore, tenure: Tenure): Promise<boolean> {
     if (!this.#canSend(tenure)) return true;
+    await tenure.makeDurable(store);
     const isTrial = this.#isTrialNext(tenure);
     if (isTrial) this.#trial.begin(tenure);
-    // Commits first where a send needs that; a trial begins with its record.
-    if (isTrial || tenure.mustCommitFirst) {
+    // A lease that lapsed comes first; a trial begins with its record.
+    if (isTrial || tenure.validForMs <= 0) {
       if (!(await this.#record(store, tenure, true, false))) return false;
     }
     if (!isTrial) this.#send(tenure);

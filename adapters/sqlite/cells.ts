@@ -46,6 +46,11 @@ export function shownOf(cell: Cell | undefined): string {
   return cell instanceof Unreadable ? cell.shown : "";
 }
 
+/** An instant by a wall clock, which may stand before 1970, or 0 in its place. */
+export function instantOf(cell: Cell | undefined): number {
+  return typeof cell === "number" ? cell : 0;
+}
+
 /** A number that counts or measures, or 0 in its place. */
 export function amountOf(cell: Cell | undefined): number {
   const isOne = typeof cell === "number" && cell >= 0 && cell < Infinity;

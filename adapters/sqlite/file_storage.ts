@@ -15,6 +15,7 @@ import {
 import type { SqliteDriver } from "./driver.ts";
 import { acting, storageError } from "./errors.ts";
 import { bootOfMachine, exists, watchCommits } from "./file_system.ts";
+import { LogFile } from "./log_file.ts";
 import { identityOf, migrateTables, requireTables } from "./migration.ts";
 import { SqliteStore } from "./store.ts";
 import type { Tables } from "./tables.ts";
@@ -100,9 +101,18 @@ export class FileStorage<Tx, Statement> implements Storage<Tx, Statement> {
         await requireTables(driver, tables);
         await requireWritable("open the outbox", driver, tables);
         const identity = await identityOf(driver, tables);
-        const durability = await this.#durability(driver);
-        const boot = await bootOfMachine();
-        return new SqliteStore({ driver, tables, identity, durability, boot });
+        const users = await this.#file.userSynchronous();
+        const log = users !== null && users >= FULL
+          ? null
+          : new LogFile(await this.#file.path());
+        return new SqliteStore({
+          driver,
+          tables,
+          identity,
+          durability: await durabilityOf(driver, users),
+          boot: await bootOfMachine(),
+          log,
+        });
       } catch (error) {
         await driver.close();
         throw error;
@@ -163,20 +173,23 @@ export class FileStorage<Tx, Statement> implements Storage<Tx, Statement> {
     }
     return this.#file.connect(path, options);
   }
-
-  async #durability(driver: SqliteDriver): Promise<Durability> {
-    const ours = Number(await pragma(driver, "synchronous"));
-    const users = await this.#file.userSynchronous();
-    const level = levels[Math.min(ours, users ?? ours)] ?? "power-loss";
-    const detail = `journal_mode=wal synchronous=${ours}`;
-    return users === null
-      ? { level, detail }
-      : { level, detail: `${detail} application.synchronous=${users}` };
-  }
 }
 
 /** What survives at `synchronous` OFF and NORMAL; FULL and EXTRA survive a power cut. */
 const levels: readonly Durability["level"][] = ["none", "process-crash"];
+const FULL = levels.length;
+
+async function durabilityOf(
+  driver: SqliteDriver,
+  users: number | null,
+): Promise<Durability> {
+  const ours = Number(await pragma(driver, "synchronous"));
+  const level = levels[Math.min(ours, users ?? ours)] ?? "power-loss";
+  const detail = `journal_mode=wal synchronous=${ours}`;
+  return users === null
+    ? { level, detail: `${detail} application.synchronous=unknown` }
+    : { level, detail: `${detail} application.synchronous=${users}` };
+}
 
 async function pragma(driver: SqliteDriver, text: string): Promise<unknown> {
   const [row] = await driver.query({ sql: `PRAGMA ${text}`, args: [] });

@@ -11,7 +11,7 @@ import {
   type Survey,
 } from "../../mod.ts";
 import { integer, type SqlRow, type SqlStatement } from "./driver.ts";
-import { type Cell, guarded, jsonOf, shownOf } from "./cells.ts";
+import { type Cell, guarded, instantOf, jsonOf, shownOf } from "./cells.ts";
 import type { Tables } from "./tables.ts";
 
 /** Asks for the lease and the ends of the queue. */
@@ -64,7 +64,7 @@ export function surveyOf(row: SqlRow | undefined): Survey | null {
     newestSeq: Number(newestSeq),
     oldest: seq === null ? null : {
       seq: Number(seq),
-      enqueuedAtMs: typeof enqueuedAtMs === "number" ? enqueuedAtMs : 0,
+      enqueuedAtMs: instantOf(enqueuedAtMs),
     },
   };
 }
@@ -100,6 +100,14 @@ WHERE "id" = 0 AND "epoch" = ? AND "beat" = ? RETURNING "epoch"`,
       integer(expect.epoch),
       integer(expect.beat),
     ],
+  };
+}
+
+/** Writes something that changes nothing: a commit for the sake of its sync. */
+export function touchStatement({ relay }: Tables): SqlStatement {
+  return {
+    sql: `UPDATE ${relay} SET "revision" = "revision" WHERE "id" = 0`,
+    args: [],
   };
 }
 

@@ -16,7 +16,14 @@ import {
   type NewMessage,
   StorageError,
 } from "../../mod.ts";
-import { amountOf, type Cell, guarded, jsonOf, shownOf } from "./cells.ts";
+import {
+  amountOf,
+  type Cell,
+  guarded,
+  instantOf,
+  jsonOf,
+  shownOf,
+} from "./cells.ts";
 import type { SqlRow } from "./driver.ts";
 import { FAILURE_COLUMNS, MESSAGE_COLUMNS } from "./tables.ts";
 
@@ -161,7 +168,7 @@ function messageOf(
     qos: qos === 2 ? 2 : 1,
     retain: retain === 1,
     onDead: onDead === SKIP ? "skip" : onDead === 0 ? "hold" : null,
-    enqueuedAtMs: typeof enqueuedAtMs === "number" ? enqueuedAtMs : 0,
+    enqueuedAtMs: instantOf(enqueuedAtMs),
   };
   if (faults.length === 0) return message;
   const damage = `Its row was damaged by somebody else: ${faults.join(", ")}`;
@@ -233,8 +240,8 @@ export function failureOf(cells: readonly Cell[]): FailureRecord {
     attempts: amountOf(attempts),
     deaths: amountOf(deaths),
     trial: trial === null ? null : shownOf(trial),
-    firstFailedAtMs: amountOf(firstFailedAtMs),
-    failedAtMs: amountOf(failedAtMs),
+    firstFailedAtMs: instantOf(firstFailedAtMs),
+    failedAtMs: instantOf(failedAtMs),
     delayMs: amountOf(delayMs),
     code: shownOf(code),
     reason: shownOf(reason),

@@ -34,7 +34,9 @@ import {
   leaseOf,
   surveyOf,
   surveyStatement,
+  touchStatement,
 } from "./lease.ts";
+import type { LogFile } from "./log_file.ts";
 import {
   failuresOf,
   failuresStatement,
@@ -57,6 +59,8 @@ export interface SqliteStoreOptions {
   readonly durability: Durability;
   /** Names the run of the machine. */
   readonly boot: string;
+  /** What must be synced before a change may be told of; `null` where commits do it. */
+  readonly log: LogFile | null;
 }
 
 /** A {@link Store} on a SQLite database. */
@@ -65,6 +69,7 @@ export class SqliteStore implements Store {
   readonly durability: Durability;
   readonly boot: string;
   readonly #driver: SqliteDriver;
+  readonly #log: LogFile | null;
   readonly #tables: Tables;
   /** Rows that were met done; the next settle removes those that are not the newest. */
   readonly #leftovers = new Set<number>();
@@ -75,6 +80,7 @@ export class SqliteStore implements Store {
     this.durability = options.durability;
     this.boot = options.boot;
     this.#driver = options.driver;
+    this.#log = options.log;
     this.#tables = options.tables;
   }
 
@@ -115,6 +121,14 @@ export class SqliteStore implements Store {
   readLane(request: ReadLaneRequest): Promise<Page> {
     const statement = readLaneStatement(this.#tables, request);
     return this.#page("read a lane", statement, request.after);
+  }
+
+  makeDurable(): Promise<void> {
+    return acting("make durable what was read", async () => {
+      if (this.#log === null || await this.#log.sync()) return;
+      // Our commits are durable, and with them everything before.
+      await this.#driver.transact([touchStatement(this.#tables)]);
+    });
   }
 
   settle(request: SettleRequest): Promise<Settlement> {
@@ -170,8 +184,9 @@ export class SqliteStore implements Store {
     return this.#changeDead("discard dead letters", statements);
   }
 
-  close(): Promise<void> {
-    return this.#driver.close();
+  async close(): Promise<void> {
+    await this.#log?.close();
+    await this.#driver.close();
   }
 
   async #row(statement: SqlStatement): Promise<SqlRow | undefined> {

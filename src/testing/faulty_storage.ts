@@ -106,6 +106,7 @@ function faultyStore(store: Store, attempt: Attempt): Store {
     failures: (request) => attempt("failures", () => store.failures(request)),
     read: (request) => attempt("read", () => store.read(request)),
     readLane: (request) => attempt("readLane", () => store.readLane(request)),
+    makeDurable: () => attempt("makeDurable", () => store.makeDurable()),
     settle: (request) => attempt("settle", () => store.settle(request)),
     prune: (request) => attempt("prune", () => store.prune(request)),
     listDead: (request) => attempt("listDead", () => store.listDead(request)),

@@ -108,6 +108,10 @@ export class MemoryStore implements Store {
     });
   }
 
+  makeDurable(): Promise<void> {
+    return this.#reading("make durable what was read", () => {});
+  }
+
   settle(request: SettleRequest): Promise<Settlement> {
     return this.#writing("settle", (db) => {
       const { lease, delivered, failed } = request;

@@ -10,7 +10,7 @@ import { allocate, obstacleTo } from "./loop_file_system.ts";
 import { compileRecorder, compileShutdown } from "./native.ts";
 import type { Options } from "./options.ts";
 import { NOTHING, sum, type Tally } from "./tally.ts";
-import { LYING_DISK, type Trial, UNSEEN_LEVEL } from "./trial.ts";
+import { CARELESS_RELAY, LYING_DISK, type Trial } from "./trial.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The cuts of one kind under one trial. */
@@ -59,7 +59,7 @@ async function replay(
   const random = createSeededRandom(seed);
   const recorder = compileRecorder(workspace.folder);
   const controls = levels.map(({ synchronous }) =>
-    synchronous === "FULL" ? LYING_DISK : UNSEEN_LEVEL
+    synchronous === "FULL" ? LYING_DISK : CARELESS_RELAY
   );
   const series: Series[] = [];
   for (const trial of [...levels, ...controls]) {
@@ -97,7 +97,7 @@ async function cutForReal(
     return [];
   }
   const series: Series[] = [];
-  for (const trial of [...levels, UNSEEN_LEVEL]) {
+  for (const trial of [...levels, CARELESS_RELAY]) {
     const count = trial.control ? MOST_CONTROL_CUTS : cuts;
     const order = { trial, count, files, seed: anySeed(random) };
     const tally = await workspace.run(

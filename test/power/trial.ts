@@ -9,11 +9,8 @@ export interface Trial {
   readonly name: string;
   /** The level that the application commits with. */
   readonly synchronous: "FULL" | "NORMAL";
-  /**
-   * Whether the relay is given the application's client, and so sees the level.
-   * One that is not takes the change for durable, and sends.
-   */
-  readonly relaySees: boolean;
+  /** Whether the relay makes durable what it read before it sends. */
+  readonly relayWaits: boolean;
   /** Whether the disk has written what it says it has; half of the time it has not. */
   readonly honestDisk: boolean;
   /** A control: it must break a promise. */
@@ -23,7 +20,7 @@ export interface Trial {
 const FULL: Trial = {
   name: "FULL",
   synchronous: "FULL",
-  relaySees: true,
+  relayWaits: true,
   honestDisk: true,
   control: false,
 };
@@ -32,11 +29,11 @@ const NORMAL: Trial = { ...FULL, name: "NORMAL", synchronous: "NORMAL" };
 /** The levels that Mailboat promises something for. */
 export const LEVELS: readonly Trial[] = [FULL, NORMAL];
 
-/** The relay skips the commit of its own before it sends. */
-export const UNSEEN_LEVEL: Trial = {
+/** The relay sends what a power cut may still undo. */
+export const CARELESS_RELAY: Trial = {
   ...NORMAL,
-  name: "NORMAL, unseen by the relay",
-  relaySees: false,
+  name: "NORMAL, and a relay that does not wait",
+  relayWaits: false,
   control: true,
 };
 

@@ -39,7 +39,7 @@ export interface ProcessOrder {
   readonly marks: string;
   readonly seed: number;
   readonly transactions: number;
-  readonly relaySees: boolean;
+  readonly relayWaits: boolean;
 }
 
 /** Two processes at work. */
@@ -66,7 +66,7 @@ export async function startWorkload(
     marks,
     seed,
     transactions,
-    relaySees: trial.relaySees,
+    relayWaits: trial.relayWaits,
   };
   const writer = start("writer", order, options);
   const relay = start("relay", order, options);

@@ -2,7 +2,7 @@ import type { StorageBase } from "@mailboat/outbox";
 import { expect, test } from "vitest";
 import { createRig, stop } from "../support/relay_rig.ts";
 
-test("where a power cut may undo the user's commit, the relay commits between reading and sending", async () => {
+test("where a power cut may undo the user's commit, the relay makes it durable between reading and sending", async () => {
   for (const level of ["power-loss", "process-crash"] as const) {
     const plain = await createRig();
     const order: string[] = [];
@@ -21,6 +21,10 @@ test("where a power cut may undo the user's commit, the relay commits between re
               order.push("read");
             }
             return page;
+          },
+          makeDurable: async () => {
+            if (level === "process-crash") order.push("sync");
+            await store.makeDurable();
           },
           settle: (request) => {
             order.push("commit");
@@ -48,7 +52,7 @@ test("where a power cut may undo the user's commit, the relay commits between re
     expect(order.slice(0, 4)).toEqual(
       level === "power-loss"
         ? ["read", "arrival", "commit", "commit"]
-        : ["read", "commit", "arrival", "commit"],
+        : ["read", "sync", "arrival", "commit"],
     );
   }
 });

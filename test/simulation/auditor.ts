@@ -218,6 +218,7 @@ export class Auditor implements Observer {
       identity: store.identity,
       durability: store.durability,
       boot: store.boot,
+      makeDurable: () => store.makeDurable(),
       survey: () => store.survey(),
       acquire: async (request) => {
         const lease = await store.acquire(request);

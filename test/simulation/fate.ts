@@ -12,6 +12,7 @@ export type Operation =
   | "failures"
   | "read"
   | "readLane"
+  | "makeDurable"
   | "settle"
   | "prune"
   | "connect"

@@ -188,6 +188,8 @@ export class SimulatedProcess {
       identity: store.identity,
       durability: store.durability,
       boot: store.boot,
+      makeDurable: () =>
+        this.#perform("makeDurable", () => store.makeDurable()),
       survey: () => this.#perform("survey", () => store.survey()),
       acquire: async (request) => {
         const askedMs = this.clock.monotonicMs();

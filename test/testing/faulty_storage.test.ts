@@ -36,6 +36,7 @@ const CALLS: Record<
   failures: (store) => store.failures({ after: 0, limit: 1 }),
   read: (store) => store.read({ ...lane, exceptKeys: [] }),
   readLane: (store) => store.readLane(lane),
+  makeDurable: (store) => store.makeDurable(),
   settle: (store) => store.settle(settleRequest({ epoch: 0, owner: "a" })),
   prune: (store) => store.prune(prune),
   listDead: (store) => store.listDead({ filter: {}, after: 0, limit: 1 }),

@@ -20,6 +20,17 @@ import {
 /** How all lanes are read. */
 export const readingCases: readonly StorageCase[] = [
   {
+    name: "durable: making what was read durable changes nothing",
+    async run(bench) {
+      const [store] = await filled(bench, ["a", "b"]);
+      const before = [await store.survey(), idsOf(await readAll(store))];
+      await store.makeDurable();
+      await store.makeDurable();
+      const after = [await store.survey(), idsOf(await readAll(store))];
+      checkEqual(after, before, "what is there");
+    },
+  },
+  {
     name: "survey: an outbox at rest",
     async run(bench) {
       checkEqual(await (await bench.open()).survey(), {

@@ -137,6 +137,7 @@ export class StoppableProcess {
       failures: through("failures"),
       read: through("read"),
       readLane: through("readLane"),
+      makeDurable: through("makeDurable"),
       settle: through("settle"),
       prune: through("prune"),
       listDead: through("listDead"),

@@ -54,8 +54,8 @@ export const atomic: readonly Mutation[] = [
   {
     name: "a message leaves before the change that it tells of is durable",
     file: "src/turn.ts",
-    find: "if (isTrial || tenure.mustCommitFirst) {",
-    replace: "if (isTrial || tenure.validForMs <= 0) {",
+    find: "    await tenure.makeDurable(store);\n",
+    replace: "",
     killedBy: ["test/relay/durability.test.ts"],
   },
 ];

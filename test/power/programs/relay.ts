@@ -7,6 +7,7 @@ import {
   createRelay,
   exponentialRetry,
   type Outcome,
+  type StorageBase,
   systemClock,
 } from "@mailboat/outbox";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
@@ -19,7 +20,7 @@ import { openMarks } from "../mark.ts";
 import { type ProcessOrder, WINDOW } from "../workload.ts";
 import { leave, order, tell, told } from "./parent.ts";
 
-const { database, marks, seed, relaySees } = order<ProcessOrder>();
+const { database, marks, seed, relayWaits } = order<ProcessOrder>();
 const random = createSeededRandom(seed);
 const slowestAcknowledgementMs = random.pick([3, 30]);
 const mark = openMarks(marks);
@@ -28,9 +29,11 @@ const refused: Outcome = {
   failure: { code: "BUSY", reason: "Not now" },
 };
 await told();
-const { storage, client } = await openApplication(database);
+const { client } = await openApplication(database);
+// By path: it cannot see the level that the application commits with.
+const storage = libsqlStorage(database.path);
 const relay = createRelay({
-  storage: relaySees ? storage : libsqlStorage(database.path),
+  storage: relayWaits ? storage : careless(storage),
   transport: createMemoryTransport({
     clock: systemClock(),
     window: WINDOW,
@@ -53,3 +56,14 @@ await running;
 client.close();
 tell({ type: "done" });
 leave();
+
+function careless(storage: StorageBase): StorageBase {
+  return {
+    migrate: () => storage.migrate(),
+    open: async () => {
+      const store = await storage.open();
+      store.makeDurable = () => Promise.resolve();
+      return store;
+    },
+  };
+}
