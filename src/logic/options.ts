@@ -49,9 +49,9 @@ export interface OptionsRequest<Options> {
  *
  * @example
  * ```ts
- * const { prefix } = readOptions(
- *   { action: "create a storage", options },
- *   ({ prefix = "mailboat_" }) => ({ prefix }),
+ * const { leaseMs } = readOptions(
+ *   { action: "create a relay", options },
+ *   ({ leaseMs = 15_000 }) => ({ leaseMs }),
  * );
  * ```
  */

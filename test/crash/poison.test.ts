@@ -17,7 +17,7 @@ const DEATHS = 7;
 
 test(
   "a message that kills the relay process is dead after the documented number of boots; the others arrive",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (context) => {
     const broker = await startObservedBroker(context);
     const database = await createBusinessDatabase();
@@ -38,7 +38,7 @@ test(
       path,
       url: broker.url,
       abortsOn: poison.id,
-      relay: { leaseMs: 200, sendTimeoutMs: 200, pollMs: 20 },
+      relay: { leaseMs: 500, sendTimeoutMs: 500, pollMs: 20 },
     };
     for (let death = 1; death <= DEATHS; death++) {
       const relay = await startRelay();
