@@ -128,7 +128,7 @@ test("what a relay owed when it was paused is not recorded once another has take
   const order: RelayOrder = {
     path,
     url: broker.url,
-    relay: { leaseMs, pollMs: POLL_MS },
+    relay: { leaseMs: LEASE_MS, pollMs: POLL_MS },
     tell: ["message.delivered"],
   };
   await fill(database, { messages: 1, keys: 1 });
@@ -165,7 +165,7 @@ async function setUp(
     path: database.path,
     url: broker.url,
     window: WINDOW,
-    relay: { leaseMs: LEASE_MS, pollMs: POLL_MS },
+    relay: { leaseMs, pollMs: POLL_MS },
   };
   return { broker, database, order };
 }
