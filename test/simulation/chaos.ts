@@ -7,7 +7,7 @@
 import type { Message, Outcome } from "@mailboat/outbox";
 import type { SeededRandom } from "@mailboat/outbox/testing";
 import type { Blow, Fate, Operation } from "./fate.ts";
-import type { FaultKind, Plan } from "./plan.ts";
+import { type Plan, STRIKES } from "./plan.ts";
 import type { Rules, World } from "./world.ts";
 import { Writing } from "./writing.ts";
 
@@ -16,19 +16,6 @@ const DAY_MS = 86_400_000;
 const MAX_STRIKES = 12;
 const MAX_KILLERS = 2;
 const REFUSED = { code: "REFUSED", reason: "no" };
-
-/** What strikes at an instant rather than an operation. */
-const STRIKES = [
-  "kill",
-  "powerCut",
-  "pause",
-  "stop",
-  "outage",
-  "cut",
-  "hang",
-  "clock",
-  "operator",
-] as const satisfies readonly FaultKind[];
 
 /** Lives through the chaos of a plan; resolves when it is over. */
 export async function wreakChaos(
@@ -216,20 +203,16 @@ class Chaos implements Rules {
 
   async #operate(): Promise<void> {
     const { operator, auditor } = this.#world;
-    const letters = await operator.listDead({
-      filter: {},
-      after: 0,
-      limit: 99,
-    });
+    const letters = await operator.list();
     if (letters.length === 0) return;
     const { message } = this.#random.pick(letters);
     if (this.#random.chance(0.4)) {
       auditor.situations.add("dead letter discarded");
-      return await this.#world.discardDead(message);
+      return await operator.discard(message);
     }
     if (this.#random.chance(0.7)) this.#poisonous.delete(message.id);
     auditor.situations.add("dead letter retried");
-    await this.#world.retryDead(message.id);
+    await operator.retry(message.id);
   }
 
   #storeFault(): Fate["fault"] | null {

@@ -10,8 +10,8 @@
 import type { SeededRandom } from "@mailboat/outbox/testing";
 import type { Setting } from "./setting.ts";
 
-/** What can be left out of a plan, to find out what a failure needs. */
-export const FAULT_KINDS = [
+/** What strikes at an instant rather than an operation. */
+export const STRIKES = [
   "kill",
   "powerCut",
   "pause",
@@ -21,6 +21,11 @@ export const FAULT_KINDS = [
   "hang",
   "clock",
   "operator",
+] as const;
+
+/** What can be left out of a plan, to find out what a failure needs. */
+export const FAULT_KINDS = [
+  ...STRIKES,
   "storeBefore",
   "storeAfter",
   "storeBusy",

@@ -69,11 +69,10 @@ const hang =
   (at: "connect" | "arrival" | "acknowledgement"): Step => ({ world }) =>
     world.broker.hang(at);
 const release: Step = ({ world }) => world.broker.release();
-const retry: Step = ({ world }) => world.retryDead();
+const retry: Step = ({ world }) => world.operator.retry();
 const discard: Step = async ({ world }) => {
-  const request = { filter: {}, after: 0, limit: 1 };
-  const [letter] = await world.operator.listDead(request);
-  if (letter !== undefined) await world.discardDead(letter.message);
+  const [letter] = await world.operator.list();
+  if (letter !== undefined) await world.operator.discard(letter.message);
 };
 const jump = (ms: number): Step => ({ world }) => {
   for (const { clock } of world.processes) clock.jumpWall(ms);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OnDead } from "@mailboat/outbox";
+import { exponentialRetry, type OnDead } from "@mailboat/outbox";
 
 /** Times are in ms. */
 export interface Setting {
@@ -65,6 +65,28 @@ export const PLAIN_SETTING: Setting = {
 
 /** How long a relay waits for a connection. */
 export const CONNECT_TIMEOUT_MS = 1_000;
+
+/** What every relay is told. */
+export function relayOptionsOf(setting: Setting) {
+  const { leaseMs, pollMs, reconnectCapMs, retryCapMs, maxAttempts } = setting;
+  return {
+    leaseMs,
+    pollMs,
+    reconnectCapMs,
+    sendTimeoutMs: leaseMs,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    maxDeaths: setting.maxDeaths,
+    readBatch: setting.readBatch,
+    laneDepth: setting.laneDepth,
+    burst: setting.burst,
+    settleBatch: setting.settleBatch,
+    settleDelayMs: setting.settleDelayMs,
+    maxSetAside: setting.maxSetAside,
+    keepDeliveredMs: setting.keepDeliveredMs,
+    onDead: setting.onDead,
+    retry: exponentialRetry({ baseMs: 50, capMs: retryCapMs, maxAttempts }),
+  };
+}
 
 /**
  * After the last fault everything is delivered within this virtual time: a

@@ -81,11 +81,10 @@ async function drain(world: World, boundMs: number): Promise<number | null> {
   const maxStepMs = boundMs / MAX_STEPS_PER_BOUND;
   let stepMs = FIRST_STEP_MS;
   while (timeline.nowMs() - beganMs < boundMs) {
-    await world.retryDead();
+    await operator.retry();
     await timeline.advance(stepMs);
     world.inspect();
-    const { oldest } = await operator.survey();
-    if (oldest === null) return timeline.nowMs() - beganMs;
+    if (await operator.seesNothing()) return timeline.nowMs() - beganMs;
     stepMs = Math.min(stepMs * 1.5, maxStepMs);
   }
   return null;

@@ -5,14 +5,11 @@
  * @module
  */
 
-import {
-  exponentialRetry,
-  MailboatError,
-  type Message,
-  type Outcome,
-  type StorageBase,
-  type Store,
-  type Transport,
+import type {
+  Message,
+  Outcome,
+  StorageBase,
+  Transport,
 } from "@mailboat/outbox";
 import {
   createMemoryStorage,
@@ -24,8 +21,9 @@ import {
 } from "@mailboat/outbox/testing";
 import { Auditor } from "./auditor.ts";
 import type { Blow, Fate, Operation } from "./fate.ts";
+import { Operator } from "./operator.ts";
 import { SimulatedProcess } from "./process.ts";
-import { CONNECT_TIMEOUT_MS, type Setting } from "./setting.ts";
+import { relayOptionsOf, type Setting } from "./setting.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** What goes wrong. */
@@ -41,11 +39,7 @@ export interface Rules {
 const START_MS = 1_735_689_600_000;
 /** How far wall clocks are off, where no relay takes their word. */
 const SKEW_MS = 5_000;
-/** The code of a message that was set aside because relays died of it. */
-const RELAY_DIED = "RELAY_DIED";
 const DELIVERED: Outcome = { kind: "delivered" };
-/** Before the write lock is asked for again. */
-export const BUSY_MS = 3;
 /** The kernel closes the sockets of a dead process within this time. */
 const SOCKETS_CLOSE_MS = 50;
 /** How long a drain may take. */
@@ -72,7 +66,7 @@ export class World {
   readonly #killers: Map<string, boolean> = new Map();
   /** Who opened the newest connection: it replaced every other. */
   #connected: SimulatedProcess | null = null;
-  #operator: Store | null = null;
+  #operator: Operator | null = null;
   /** What faults leave to be done later. */
   readonly #later: Set<() => void> = new Set();
 
@@ -98,12 +92,17 @@ export class World {
   /** Creates the tables and starts the relays. */
   async begin(): Promise<void> {
     await this.storage.migrate();
-    this.#operator = await this.#audited.open();
+    this.#operator = new Operator({
+      store: await this.#audited.open(),
+      auditor: this.auditor,
+      timeline: this.timeline,
+      isKiller: ({ id }) => this.#killers.get(id) ?? false,
+    });
     for (let i = 0; i < this.setting.relays; i++) this.start(i);
   }
 
-  /** The store as an operator sees it. */
-  get operator(): Store {
+  /** Whoever cares for dead letters. */
+  get operator(): Operator {
     if (this.#operator === null) throw new Error("The world has not begun");
     return this.#operator;
   }
@@ -121,7 +120,7 @@ export class World {
       random: createSeededRandom(random.integer(0, 2 ** 31)),
       storage: this.#audited,
       transport: this.#transport(() => process),
-      relay: relayOptions(setting),
+      relay: relayOptionsOf(setting),
       fateOf: (operation) => this.rules?.fateOf(operation, process) ?? null,
       diesOf: (message) => this.#isKiller(message),
       observer: this.auditor,
@@ -214,26 +213,6 @@ export class World {
     for (const process of this.processes) this.hit(process, "kill");
   }
 
-  /** An operator brings dead letters back: one, or all but those that kill relays. */
-  async retryDead(id?: string): Promise<void> {
-    const filter = id === undefined ? {} : { id };
-    const letters = await this.operator
-      .listDead({ filter, after: 0, limit: 1_000 });
-    if (letters.length === 0) return;
-    for (const { message, failure } of letters) {
-      if (failure.code === RELAY_DIED && this.#killers.get(message.id)) {
-        await this.discardDead(message);
-      } else this.auditor.retries(message);
-    }
-    await this.#insist(() => this.operator.retryDead(filter));
-  }
-
-  /** An operator gives a dead letter up. */
-  async discardDead(message: Message): Promise<void> {
-    this.auditor.discards(message);
-    await this.#insist(() => this.operator.discardDead({ id: message.id }));
-  }
-
   /** Looks at what the relays say about themselves. */
   inspect(): void {
     const { window, readBatch, laneDepth } = this.setting;
@@ -261,18 +240,6 @@ export class World {
     this.#later.clear();
     for (const process of this.processes) process.resume();
     for (const place of this.processes.keys()) this.start(place);
-  }
-
-  /** Tries again while a writer has the lock. */
-  async #insist(work: () => Promise<unknown>): Promise<void> {
-    for (;;) {
-      try {
-        return void await work();
-      } catch (error) {
-        if (!isBusy(error)) throw error;
-        await this.timeline.sleep(BUSY_MS);
-      }
-    }
   }
 
   #transport(owner: () => SimulatedProcess): Transport {
@@ -306,30 +273,4 @@ export class World {
     }
     return outcome;
   }
-}
-
-/** Whether somebody else has the write lock. */
-export function isBusy(error: unknown): boolean {
-  return error instanceof MailboatError && error.code === "STORAGE_BUSY";
-}
-
-function relayOptions(setting: Setting) {
-  const { leaseMs, pollMs, reconnectCapMs, retryCapMs, maxAttempts } = setting;
-  return {
-    leaseMs,
-    pollMs,
-    reconnectCapMs,
-    sendTimeoutMs: leaseMs,
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    maxDeaths: setting.maxDeaths,
-    readBatch: setting.readBatch,
-    laneDepth: setting.laneDepth,
-    burst: setting.burst,
-    settleBatch: setting.settleBatch,
-    settleDelayMs: setting.settleDelayMs,
-    maxSetAside: setting.maxSetAside,
-    keepDeliveredMs: setting.keepDeliveredMs,
-    onDead: setting.onDead,
-    retry: exponentialRetry({ baseMs: 50, capMs: retryCapMs, maxAttempts }),
-  };
 }

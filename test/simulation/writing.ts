@@ -7,7 +7,8 @@
 import type { OnDead } from "@mailboat/outbox";
 import type { HistoryMessage } from "@mailboat/outbox/testing";
 import { draft } from "../support/relay_rig.ts";
-import { BUSY_MS, isBusy, type World } from "./world.ts";
+import type { World } from "./world.ts";
+import { withLock } from "./write_lock.ts";
 
 /** One transaction. */
 export interface Transaction {
@@ -52,9 +53,13 @@ export class Writing {
       const id = `m${++this.#messages}`;
       return { id, key };
     });
-    while (!await this.#insert(tx, messages, onDead)) {
-      await timeline.sleep(BUSY_MS);
-    }
+    await withLock(timeline, () => {
+      // Whoever gets the lock keeps it: nobody else commits before this one.
+      const drafts = this.#placed(messages).map(({ id, key, position }) =>
+        draft(key, position, { id, onDead })
+      );
+      return storage.writer.insert(tx, drafts);
+    });
     if (holdMs > 0) await timeline.sleep(holdMs);
     const placed = this.#placed(messages);
     auditor.intends(name, placed);
@@ -70,25 +75,6 @@ export class Writing {
     }
     this.#open -= 1;
     timeline.stir();
-  }
-
-  /** Writes, unless somebody else is writing. */
-  async #insert(
-    tx: ReturnType<World["storage"]["begin"]>,
-    messages: readonly Pick<HistoryMessage, "id" | "key">[],
-    onDead: OnDead | null,
-  ): Promise<boolean> {
-    try {
-      // Whoever gets the lock keeps it: nobody else commits before this one.
-      const drafts = this.#placed(messages).map(({ id, key, position }) =>
-        draft(key, position, { id, onDead })
-      );
-      await this.#world.storage.writer.insert(tx, drafts);
-      return true;
-    } catch (error) {
-      if (isBusy(error)) return false;
-      throw error;
-    }
   }
 
   /** The places that the messages get if this transaction commits next. */
