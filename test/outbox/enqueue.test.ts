@@ -3,9 +3,8 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { defineEvent } from "../../src/event.ts";
 import { createOutbox } from "../../src/outbox.ts";
+import { anything, later } from "../support/schemas.ts";
 import {
-  anything,
-  later,
   loadedDice,
   noted,
   recordingStorage,

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { Draft } from "../../src/draft.ts";
 import { defineEvent, type EventOptions } from "../../src/event.ts";
-import { anything } from "./recording_storage.ts";
+import { anything } from "../support/schemas.ts";
 
 const schema = v.object({ meter: v.string(), kwh: v.number() });
 const meterRead = defineEvent("meter.read", {

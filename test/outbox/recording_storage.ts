@@ -8,9 +8,9 @@ import type { Clock } from "../../src/clock.ts";
 import { defineEvent, type EventDefinition } from "../../src/event.ts";
 import type { NewMessage } from "../../src/message.ts";
 import type { Random } from "../../src/random.ts";
-import type { StandardSchema } from "../../src/standard_schema.ts";
 import type { Storage, SyncStorage } from "../../src/storage.ts";
 import type { Store } from "../../src/store.ts";
+import { anything } from "../support/schemas.ts";
 
 /** Stands for a transaction. */
 export interface Tx {
@@ -73,19 +73,6 @@ export function recordingSyncStorage(
       },
     },
   };
-}
-
-/** A schema that lets everything pass, at once. */
-export function anything<Data = unknown>(): StandardSchema<Data> {
-  const validate = (value: unknown) => ({ value: value as Data });
-  return { "~standard": { version: 1, vendor: "test", validate } };
-}
-
-/** A schema that lets everything pass, later. */
-export function later<Data = unknown>(): StandardSchema<Data> {
-  const validate = (value: unknown) =>
-    Promise.resolve({ value: value as Data });
-  return { "~standard": { version: 1, vendor: "test", validate } };
 }
 
 /** An event without rules. */

@@ -6,7 +6,8 @@ import { InputError } from "../../src/errors.ts";
 import { defineEvent } from "../../src/event.ts";
 import { createOutbox } from "../../src/outbox.ts";
 import type { StandardSchema } from "../../src/standard_schema.ts";
-import { anything, noted, recordingStorage, tx } from "./recording_storage.ts";
+import { anything } from "../support/schemas.ts";
+import { noted, recordingStorage, tx } from "./recording_storage.ts";
 
 interface Shape {
   readonly topic?: unknown;

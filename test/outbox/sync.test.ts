@@ -3,7 +3,8 @@ import { InputError, StorageError } from "../../src/errors.ts";
 import { defineEvent } from "../../src/event.ts";
 import { createOutbox } from "../../src/outbox.ts";
 import type { StandardSchema } from "../../src/standard_schema.ts";
-import { later, noted, recordingSyncStorage, tx } from "./recording_storage.ts";
+import { later } from "../support/schemas.ts";
+import { noted, recordingSyncStorage, tx } from "./recording_storage.ts";
 
 const unhandled: unknown[] = [];
 const note = (reason: unknown) => void unhandled.push(reason);

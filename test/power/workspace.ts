@@ -6,9 +6,9 @@
  */
 
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { withoutDisk } from "../support/without_disk.ts";
 import { NOTHING, sum, type Tally, tallyOf } from "./tally.ts";
 import { UNUSABLE } from "./verdict.ts";
 
@@ -25,8 +25,7 @@ export class Workspace implements Disposable {
 
   /** Creates the folder, where there is no disk to wait for if possible. */
   constructor() {
-    const parent = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-    this.folder = mkdtempSync(join(parent, "mailboat-power-"));
+    this.folder = mkdtempSync(join(withoutDisk(), "mailboat-power-"));
   }
 
   /** Unmounts this at the end, if it is mounted then. */

@@ -11,6 +11,7 @@ import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { mqttTransport } from "@mailboat/outbox/mqtt";
 import { createSyncMemoryStorage } from "@mailboat/outbox/testing";
 import { describe, expect, test } from "vitest";
+import { anything } from "../support/schemas.ts";
 
 const SIZE = 2 ** 19;
 const LIMIT_MS = 50;
@@ -50,13 +51,7 @@ function timed(work: () => unknown): number {
   return (user + system) / 1_000;
 }
 
-const schema = {
-  "~standard": {
-    version: 1,
-    vendor: "security",
-    validate: (value: unknown) => ({ value }),
-  },
-} as const;
+const schema = anything();
 
 const define = (options: object) => () =>
   defineEvent("e", { schema, topic: "t", ...options });

@@ -15,14 +15,7 @@ import { describe, expect, test } from "vitest";
 import { freePort } from "../support/mosquitto.ts";
 import { brokerWith, connectTo } from "../support/mqtt_rig.ts";
 import { sampleMessage } from "../support/sample_message.ts";
-
-const anything = {
-  "~standard": {
-    version: 1,
-    vendor: "security",
-    validate: (value: unknown) => ({ value }),
-  },
-} as const;
+import { anything } from "../support/schemas.ts";
 
 /** The error of an attempt that must fail. */
 function failureOf(attempt: Promise<unknown>): Promise<TransportError> {
@@ -86,7 +79,7 @@ describe("markers in every slot", () => {
       const storage = createMemoryStorage();
       await storage.migrate();
       const outbox = createOutbox({ storage });
-      const event = defineEvent("e", { schema: anything, topic: "t" });
+      const event = defineEvent("e", { schema: anything(), topic: "t" });
       const tx = storage.begin();
       await outbox.enqueue(tx, event({ payload }));
       tx.commit();
@@ -137,7 +130,7 @@ describe("markers in every slot", () => {
     const storage = createMemoryStorage();
     await storage.migrate();
     const outbox = createOutbox({ storage, maxPayloadBytes: 64 });
-    const event = defineEvent("e", { schema: anything, topic: "t" });
+    const event = defineEvent("e", { schema: anything(), topic: "t" });
     const bad = [
       { payload, bad: 1n },
       { payload: `${payload}\ud800` },

@@ -1,11 +1,18 @@
 import { expect, test } from "vitest";
 import {
   type HistoryEntry,
-  type HistoryMessage,
   isFlawless,
   judgeHistory,
   type Verdict,
 } from "../../src/testing/mod.ts";
+import {
+  committed,
+  dead,
+  fault,
+  intended,
+  received,
+  resolved,
+} from "./made_up_history.ts";
 
 const END: HistoryEntry = { type: "end" };
 
@@ -287,37 +294,3 @@ test("a history that is cut is judged as far as it goes", () => {
   expect(judgeHistory([...WRITTEN, ...received("a2", "x1")]))
     .toEqual({ ...CLEAN, cut: true, delivered: 1, phantom: 1, reordered: 1 });
 });
-
-function intended(tx: string, ...names: string[]): HistoryEntry {
-  return { type: "intended", tx, messages: names.map(messageOf) };
-}
-
-function committed(tx: string, ...names: string[]): HistoryEntry[] {
-  return [intended(tx, ...names), { type: "committed", tx }];
-}
-
-function resolved(
-  tx: string,
-  committed: boolean,
-  ...names: string[]
-): HistoryEntry[] {
-  return [intended(tx, ...names), { type: "resolved", tx, committed }];
-}
-
-function received(...names: string[]): HistoryEntry[] {
-  return names.map((name) => ({ type: "received", ...messageOf(name) }));
-}
-
-function dead(id: string, held: boolean): HistoryEntry {
-  return { type: "dead", id, held };
-}
-
-function fault(duplicates: number): HistoryEntry {
-  return { type: "fault", kind: "kill", duplicates };
-}
-
-/** `a1` is the first message of the key a, `-1` one without a key. */
-function messageOf(id: string): HistoryMessage {
-  const [key, position] = [id[0]!, Number(id[1])];
-  return { id, key: key === "-" ? null : key, position };
-}
