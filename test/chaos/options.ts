@@ -6,7 +6,12 @@
 
 import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import {
+  type Place,
+  refused,
+  valuesOf,
+  wholeNumber,
+} from "../support/command_line.ts";
 import type { Sabotage } from "../support/sabotaged_storage.ts";
 
 /** What to do. */
@@ -26,9 +31,6 @@ export interface Options {
   /** Whether to explain the options instead. */
   readonly help: boolean;
 }
-
-/** A mistake on the command line. */
-export class UsageError extends Error {}
 
 export const usage = `Usage: npm run chaos -- [options]
 
@@ -63,42 +65,29 @@ export function readOptions(
   args: readonly string[],
   drawnSeed: number,
 ): Options {
-  const values = parsed(args);
+  const values = valuesOf(args, {
+    minutes: { type: "string" },
+    seed: { type: "string" },
+    history: { type: "string" },
+    judge: { type: "string" },
+    control: { type: "string" },
+    json: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  });
   const { minutes = "2", seed = String(drawnSeed), control } = values;
   const { history, judge, json = false, help = false } = values;
   if (control !== undefined && !CONTROLS.includes(control)) {
-    throw refused("--control", CONTROLS.join(" or "), control);
+    throw refused(place("--control"), CONTROLS.join(" or "), control);
   }
   return {
     minutes: number("--minutes", minutes, { min: 0.1, max: 1_440 }),
-    seed: wholeNumber("--seed", seed),
+    seed: wholeNumber(place("--seed"), seed),
     historyPath: history === undefined ? undefined : newFile(history),
     judgePath: judge === undefined ? undefined : presentFile(judge),
     control: control as Sabotage | undefined,
     json,
     help,
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        minutes: { type: "string" },
-        seed: { type: "string" },
-        history: { type: "string" },
-        judge: { type: "string" },
-        control: { type: "string" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-    return values;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(reason.split(". ")[0]);
-  }
 }
 
 function number(
@@ -109,20 +98,14 @@ function number(
   const value = Number(text);
   const isOne = /^\d+(\.\d+)?$/.test(text) && value >= min && value <= max;
   if (isOne) return value;
-  throw refused(option, `a number from ${min} to ${max}`, text);
-}
-
-function wholeNumber(option: string, text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw refused(option, "a whole number", text);
+  throw refused(place(option), `a number from ${min} to ${max}`, text);
 }
 
 function newFile(text: string): string {
   const path = resolve(text);
   if (text === "" || existsSync(path) || !existsSync(dirname(path))) {
     throw refused(
-      "--history",
+      place("--history"),
       "a file that does not exist yet in a folder that does",
       text,
     );
@@ -135,11 +118,9 @@ function presentFile(text: string): string {
   if (text !== "" && statSync(path, { throwIfNoEntry: false })?.isFile()) {
     return path;
   }
-  throw refused("--judge", "a file", text);
+  throw refused(place("--judge"), "a file", text);
 }
 
-function refused(option: string, required: string, found: string): UsageError {
-  return new UsageError(
-    `Cannot run as ${option} must be ${required}: current value is ${found}`,
-  );
+function place(option: string): Place {
+  return { action: "run", option };
 }

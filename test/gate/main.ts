@@ -8,7 +8,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { parseArgs } from "node:util";
+import { readOrExit, refused, valuesOf } from "../support/command_line.ts";
 import { type Step, stepsAt } from "./steps.ts";
 
 /** What came of a step. */
@@ -21,7 +21,7 @@ interface Result {
 }
 
 const results: Result[] = [];
-for (const step of stepsAt(scale())) {
+for (const step of stepsAt(readOrExit(scale))) {
   const result = await take(step);
   results.push(result);
   console.log(`== ${rowOf(result)}\n`);
@@ -59,16 +59,10 @@ function rowOf({ command, passed, minutes, lastLine }: Result): string {
 }
 
 function scale(): number {
-  try {
-    const { values } = parseArgs({ options: { scale: { type: "string" } } });
-    const { scale: text = "1" } = values;
-    const value = Number(text);
-    if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= 100) return value;
-    throw new RangeError(
-      `Cannot run the gate as --scale must be above 0 and at most 100: current value is ${text}`,
-    );
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exit(2);
-  }
+  const options = { scale: { type: "string", default: "1" } } as const;
+  const { scale: text } = valuesOf(process.argv.slice(2), options);
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= 100) return value;
+  const place = { action: "run the gate", option: "--scale" };
+  throw refused(place, "above 0 and at most 100", text);
 }

@@ -9,10 +9,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { readOrExit } from "../support/command_line.ts";
 import { createCopy } from "./copy.ts";
 import { type Mutant, mutated } from "./mutant.ts";
 import { jsonLine, lineOf, tableOf } from "./report.ts";
-import { type Settings, settingsOf } from "./settings.ts";
+import { settingsOf } from "./settings.ts";
 import { mutants as all } from "./table.ts";
 import { TestRunner } from "./test_run.ts";
 import { tryMutant, type Verdict } from "./trial.ts";
@@ -22,7 +23,7 @@ const WORKERS = 2;
 /** How long the tests may take on what is not broken. */
 const SOUND_LIMIT_MS = 600_000;
 
-const settings = readSettings();
+const settings = readOrExit(() => settingsOf(process.argv.slice(2), all));
 const folder = mkdtempSync(join(tmpdir(), "mailboat-mutants-"));
 const runner = new TestRunner();
 const cleanUp = () => {
@@ -43,15 +44,6 @@ const tookMs = performance.now() - beganMs;
 console.log(`\n${tableOf(verdicts, tookMs)}`);
 if (settings.json) console.log(jsonLine(verdicts, tookMs));
 process.exitCode = verdicts.every(({ kind }) => kind === "killed") ? 0 : 1;
-
-function readSettings(): Settings {
-  try {
-    return settingsOf(process.argv.slice(2), all);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exit(2);
-  }
-}
 
 /** Ends the program unless every mutant has its place in the code. */
 function demandFit(mutants: readonly Mutant[]): void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
+import { refused, valuesOf } from "../support/command_line.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** What to do. */
@@ -18,20 +18,16 @@ export interface Settings {
 /**
  * Reads the arguments.
  *
- * @throws {Error} when they make no sense.
+ * @throws {UsageError} when they make no sense.
  */
 export function settingsOf(
   args: readonly string[],
   all: readonly Mutant[],
 ): Settings {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      only: { type: "string", multiple: true },
-      json: { type: "boolean", default: false },
-    },
+  const { only = [], json } = valuesOf(args, {
+    only: { type: "string", multiple: true },
+    json: { type: "boolean", default: false },
   });
-  const { only = [], json } = values;
   const chosen = only.flatMap((text) => matching(text, all));
   const mutants = only.length === 0
     ? all
@@ -44,7 +40,6 @@ function matching(text: string, all: readonly Mutant[]): readonly Mutant[] {
     name === text || guarantee === text
   );
   if (found.length > 0) return found;
-  throw new RangeError(
-    `Cannot try mutants as --only must be a guarantee or the name of a mutant: current value is ${text}`,
-  );
+  const place = { action: "try mutants", option: "--only" };
+  throw refused(place, "a guarantee or the name of a mutant", text);
 }

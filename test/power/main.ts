@@ -6,14 +6,17 @@
  * @module
  */
 
+import { readOrExit } from "../support/command_line.ts";
 import { type Listener, runCampaign } from "./campaign.ts";
-import { type Options, readOptions, USAGE, UsageError } from "./options.ts";
+import { readOptions, USAGE } from "./options.ts";
 import { lineOf, outcomeOf, reportOf } from "./report.ts";
 import { Workspace } from "./workspace.ts";
 
 const TELL_EVERY = 500;
 
-const options = settings();
+const options = readOrExit(() =>
+  readOptions(process.argv.slice(2), Date.now() % 2 ** 31)
+);
 if (options.help) {
   console.log(USAGE);
 } else {
@@ -52,14 +55,4 @@ function listener(say: (text: string) => void): Listener {
     onSkipped: (why) =>
       console.error(`SKIPPED: no real power cuts here, as ${why}`),
   };
-}
-
-function settings(): Options {
-  try {
-    return readOptions(process.argv.slice(2), Date.now() % 2 ** 31);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    process.exit(2);
-  }
 }

@@ -3,7 +3,8 @@
  */
 
 import { expect, test } from "vitest";
-import { readOptions, UsageError } from "./options.ts";
+import { UsageError } from "../support/command_line.ts";
+import { readOptions } from "./options.ts";
 
 const read = (...args: string[]) => readOptions(args, 7);
 

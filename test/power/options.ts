@@ -4,7 +4,12 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
+import {
+  type Place,
+  refused,
+  valuesOf,
+  wholeNumber,
+} from "../support/command_line.ts";
 import { LEVELS, type Trial } from "./trial.ts";
 
 /** A run. */
@@ -18,9 +23,6 @@ export interface Options {
   readonly json: boolean;
   readonly help: boolean;
 }
-
-/** The command line makes no sense; the message says what would. */
-export class UsageError extends Error {}
 
 /** What `--help` prints. */
 export const USAGE = `npm run power -- [--states N] [--cuts N] [OPTION…]
@@ -47,57 +49,38 @@ export function readOptions(
   args: readonly string[],
   anySeed: number,
 ): Options {
-  const { states, cuts, synchronous, seed, json, help } = parsed(args);
+  const { states, cuts, synchronous, seed, json, help } = valuesOf(args, {
+    states: { type: "string" },
+    cuts: { type: "string" },
+    synchronous: { type: "string" },
+    seed: { type: "string" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false, short: "h" },
+  });
   const options: Options = {
     states: states === undefined
       ? cuts === undefined ? DEFAULT_STATES : 0
-      : whole("--states", states, MAX_COUNT),
-    cuts: cuts === undefined ? 0 : whole("--cuts", cuts, MAX_COUNT),
+      : wholeNumber(place("--states"), states, { max: MAX_COUNT }),
+    cuts: cuts === undefined
+      ? 0
+      : wholeNumber(place("--cuts"), cuts, { max: MAX_COUNT }),
     levels: synchronous === undefined ? LEVELS : [levelOf(synchronous)],
-    seed: seed === undefined ? anySeed : whole("--seed", seed, MAX_SEED),
+    seed: seed === undefined
+      ? anySeed
+      : wholeNumber(place("--seed"), seed, { max: MAX_SEED }),
     json,
     help,
   };
   if (options.states + options.cuts > 0) return options;
-  throw new UsageError(
-    "Cannot cut the power as --states or --cuts must be at least 1: " +
-      "current value is 0",
-  );
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        states: { type: "string" },
-        cuts: { type: "string" },
-        synchronous: { type: "string" },
-        seed: { type: "string" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false, short: "h" },
-      },
-    }).values;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(reason, { cause });
-  }
-}
-
-function whole(name: string, text: string, max: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value <= max) return value;
-  throw new UsageError(
-    `Cannot cut the power as ${name} must be a whole number from 0 to ${max}: ` +
-      `current value is ${JSON.stringify(text)}`,
-  );
+  throw refused(place("--states or --cuts"), "at least 1", "0");
 }
 
 function levelOf(text: string): Trial {
   const level = LEVELS.find(({ name }) => name.toLowerCase() === text);
   if (level !== undefined) return level;
-  throw new UsageError(
-    "Cannot cut the power as --synchronous must be full or normal: " +
-      `current value is ${JSON.stringify(text)}`,
-  );
+  throw refused(place("--synchronous"), "full or normal", text);
+}
+
+function place(option: string): Place {
+  return { action: "cut the power", option };
 }

@@ -8,8 +8,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { Child } from "../support/child.ts";
+import {
+  type Place,
+  readOrExit,
+  valuesOf,
+  wholeNumber,
+} from "../support/command_line.ts";
 import { withoutDisk } from "../support/without_disk.ts";
 import { type DamageOrder, type DamageWord, runDamages } from "./damages.ts";
 import { runFuzz } from "./fuzz.ts";
@@ -17,7 +22,7 @@ import { runFuzz } from "./fuzz.ts";
 const PROGRESS_INPUTS = 10_000;
 const PROGRESS_DAMAGES = 500;
 
-const { inputs, damages, seed } = settings();
+const { inputs, damages, seed } = readOrExit(settings);
 const folder = mkdtempSync(join(withoutDisk(), "mailboat-fuzz-"));
 const readers = new Set<Child<DamageOrder, DamageWord>>();
 process.on("exit", () => {
@@ -88,27 +93,17 @@ function pace(): (done: number) => string {
   return (done) => (done / (performance.now() - began) * 1_000).toFixed(0);
 }
 
-function settings(): { inputs: number; damages: number; seed: number } {
-  try {
-    const text = { type: "string" } as const;
-    const { values } = parseArgs({
-      options: { inputs: text, damages: text, seed: text },
-    });
-    return {
-      inputs: wholeNumber("--inputs", values.inputs ?? "2000"),
-      damages: wholeNumber("--damages", values.damages ?? "100"),
-      seed: wholeNumber("--seed", values.seed ?? "1"),
-    };
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exit(2);
-  }
+function settings() {
+  const text = { type: "string" } as const;
+  const options = { inputs: text, damages: text, seed: text };
+  const values = valuesOf(process.argv.slice(2), options);
+  return {
+    inputs: wholeNumber(place("--inputs"), values.inputs ?? "2000"),
+    damages: wholeNumber(place("--damages"), values.damages ?? "100"),
+    seed: wholeNumber(place("--seed"), values.seed ?? "1"),
+  };
 }
 
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw new RangeError(
-    `Cannot fuzz as ${name} must be a whole number: current value is ${text}`,
-  );
+function place(option: string): Place {
+  return { action: "fuzz", option };
 }

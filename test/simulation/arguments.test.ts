@@ -47,7 +47,7 @@ describe("the arguments of a simulation", () => {
 
   test("what is wrong is told with its bound and its value", () => {
     expect(() => parseArguments(["--workers", "65"])).toThrow(
-      "Cannot simulate as workers must be a whole number from 1 to 64: current value is 65",
+      'Cannot simulate as --workers must be a whole number from 1 to 64: current value is "65"',
     );
   });
 });

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { readOrExit } from "../support/command_line.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import type { Batch } from "./batch.ts";
 import { tooRare } from "./coverage.ts";
@@ -16,7 +17,7 @@ import { SCENARIOS } from "./scenarios.ts";
 
 const PROGRESS_EVERY = 10_000;
 
-const given = argumentsOrExit();
+const given = readOrExit(() => parseArguments(process.argv.slice(2)));
 await (given.exhaustive ? runExhaustive() : runSeeds(given));
 
 async function runSeeds(request: Arguments): Promise<void> {
@@ -85,13 +86,4 @@ function printFailures({ failures }: Batch): void {
 function printSituations({ situations }: Batch): void {
   const counts = Object.entries(situations).sort((a, b) => b[1] - a[1]);
   for (const [name, count] of counts) console.log(`${count}\t${name}`);
-}
-
-function argumentsOrExit(): Arguments {
-  try {
-    return parseArguments(process.argv.slice(2));
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exit(2);
-  }
 }
