@@ -93,7 +93,7 @@ export function messagesFrom(table: string, extra: string): string {
   const payload = `${table}."payload"`;
   return `CAST(json_group_array(json_array(${extra}, ${table}."seq",
   CASE typeof(${payload}) WHEN 'blob' THEN 1 ELSE -1 END *
-    octet_length(${payload}), ${table}."done",
+    octet_length(${payload}), ${guarded(["done"], table)},
   ${guarded(MESSAGE_COLUMNS, table)})) AS BLOB) "cells",
   CAST(group_concat(${payload}, '') AS BLOB) "payloads"`;
 }

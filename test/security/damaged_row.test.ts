@@ -8,6 +8,7 @@ test.each([
   ["key", "x'ff'", "'m-2'"],
   ["headers", "'[1]'", "NULL"],
   ["qos", "9", "1"],
+  ["done", "x''", "0"],
 ])(
   "a row with a damaged %s is set aside and stops no other; repaired, it goes",
   async (column, damaged, sound) => {
