@@ -7,9 +7,9 @@ import {
   createMemoryStorage,
   type MemoryStorage,
 } from "@mailboat/outbox/testing";
-import type { StorageBase, Store } from "@mailboat/outbox";
+import type { Store } from "@mailboat/outbox";
 import { expect, test } from "vitest";
-import { createRig, stop } from "../support/relay_rig.ts";
+import { changedStorage, createRig, stop } from "../support/relay_rig.ts";
 
 type Prune = Parameters<Store["prune"]>[0];
 
@@ -47,18 +47,13 @@ test("an archive with nothing to trim is looked at every ten seconds at the most
 /** The storage, and what was removed by every pruning. */
 function countingPrunes(memory: MemoryStorage) {
   const calls: { readonly removed: number }[] = [];
-  const storage: StorageBase = {
-    migrate: () => memory.migrate(),
-    open: async () => {
-      const store = await memory.open();
-      const prune = store.prune.bind(store);
-      store.prune = async (request: Prune) => {
-        const result = await prune(request);
-        calls.push(result);
-        return result;
-      };
-      return store;
-    },
-  };
+  const storage = changedStorage(memory, (store) => {
+    const prune = store.prune.bind(store);
+    store.prune = async (request: Prune) => {
+      const result = await prune(request);
+      calls.push(result);
+      return result;
+    };
+  });
   return { storage, calls };
 }

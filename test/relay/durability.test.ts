@@ -1,38 +1,29 @@
-import type { StorageBase } from "@mailboat/outbox";
 import { expect, test } from "vitest";
-import { createRig, stop } from "../support/relay_rig.ts";
+import { changedStorage, createRig, stop } from "../support/relay_rig.ts";
 
 test("where a power cut may undo the user's commit, the relay makes it durable between reading and sending", async () => {
   for (const level of ["power-loss", "process-crash"] as const) {
     const plain = await createRig();
     const order: string[] = [];
-    const storage: StorageBase = {
-      migrate: () => plain.storage.migrate(),
-      open: async () => {
-        const store = await plain.storage.open();
-        return {
-          ...bound(store),
-          identity: store.identity,
-          boot: store.boot,
-          durability: { level, detail: "test" },
-          read: async (request) => {
-            const page = await store.read(request);
-            if (page.messages.length > 0 && request.limit > 1) {
-              order.push("read");
-            }
-            return page;
-          },
-          makeDurable: async () => {
-            if (level === "process-crash") order.push("sync");
-            await store.makeDurable();
-          },
-          settle: (request) => {
-            order.push("commit");
-            return store.settle(request);
-          },
-        };
-      },
-    };
+    const storage = changedStorage(plain.storage, (store) => {
+      const read = store.read.bind(store);
+      const makeDurable = store.makeDurable.bind(store);
+      const settle = store.settle.bind(store);
+      Object.assign(store, { durability: { level, detail: "test" } });
+      store.read = async (request) => {
+        const page = await read(request);
+        if (page.messages.length > 0 && request.limit > 1) order.push("read");
+        return page;
+      };
+      store.makeDurable = async () => {
+        if (level === "process-crash") order.push("sync");
+        await makeDurable();
+      };
+      store.settle = (request) => {
+        order.push("commit");
+        return settle(request);
+      };
+    });
     const { storage: memory, clock: virtual } = plain;
     const rig = await createRig({
       memory,
@@ -56,17 +47,3 @@ test("where a power cut may undo the user's commit, the relay makes it durable b
     );
   }
 });
-
-function bound(store: Awaited<ReturnType<StorageBase["open"]>>) {
-  return {
-    survey: () => store.survey(),
-    acquire: store.acquire.bind(store),
-    failures: store.failures.bind(store),
-    readLane: store.readLane.bind(store),
-    prune: store.prune.bind(store),
-    listDead: store.listDead.bind(store),
-    retryDead: store.retryDead.bind(store),
-    discardDead: store.discardDead.bind(store),
-    close: () => store.close(),
-  };
-}

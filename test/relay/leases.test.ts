@@ -1,11 +1,13 @@
-import {
-  createRelay,
-  type StorageBase,
-  type Transport,
-} from "@mailboat/outbox";
+import { createRelay, type Transport } from "@mailboat/outbox";
 import { createSeededRandom } from "@mailboat/outbox/testing";
 import { expect, test } from "vitest";
-import { createRig, disorder, type Rig, stop } from "../support/relay_rig.ts";
+import {
+  changedStorage,
+  createRig,
+  disorder,
+  type Rig,
+  stop,
+} from "../support/relay_rig.ts";
 
 /** Two relays on one storage and one clock; each has its own broker connection. */
 async function pair(
@@ -202,18 +204,13 @@ test("a wall clock that jumps gives nobody the lease of a holder at work", async
 test("a lease counts from when its renewal was asked for: on a slow disk nothing is sent after its end", async () => {
   const plain = await createRig();
   let settleMs = 0;
-  const storage: StorageBase = {
-    migrate: () => plain.storage.migrate(),
-    open: async () => {
-      const store = await plain.storage.open();
-      const settle = store.settle.bind(store);
-      store.settle = async (request) => {
-        await plain.clock.sleep(settleMs);
-        return await settle(request);
-      };
-      return store;
-    },
-  };
+  const storage = changedStorage(plain.storage, (store) => {
+    const settle = store.settle.bind(store);
+    store.settle = async (request) => {
+      await plain.clock.sleep(settleMs);
+      return await settle(request);
+    };
+  });
   const { storage: memory, clock: virtual } = plain;
   const rig = await createRig({
     memory,

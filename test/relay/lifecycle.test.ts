@@ -3,14 +3,18 @@ import {
   InputError,
   MailboatError,
   type RelayOptions,
-  type StorageBase,
 } from "@mailboat/outbox";
 import {
   createFaultyStorage,
   createMemoryStorage,
 } from "@mailboat/outbox/testing";
 import { expect, test } from "vitest";
-import { createRig, disorder, stop } from "../support/relay_rig.ts";
+import {
+  changedStorage,
+  createRig,
+  disorder,
+  stop,
+} from "../support/relay_rig.ts";
 
 test("stop lets sends finish and records them", async () => {
   const rig = await createRig({ broker: { acknowledgeMs: 200, window: 4 } });
@@ -48,18 +52,13 @@ test("what is not acknowledged within the grace is released with no attempt spen
 test("nothing is sent after stop, not even by a pass that is under way", async () => {
   const plain = await createRig();
   let readMs = 0;
-  const storage: StorageBase = {
-    migrate: () => plain.storage.migrate(),
-    open: async () => {
-      const store = await plain.storage.open();
-      const read = store.read.bind(store);
-      store.read = async (request) => {
-        await plain.clock.sleep(readMs);
-        return await read(request);
-      };
-      return store;
-    },
-  };
+  const storage = changedStorage(plain.storage, (store) => {
+    const read = store.read.bind(store);
+    store.read = async (request) => {
+      await plain.clock.sleep(readMs);
+      return await read(request);
+    };
+  });
   const { storage: memory, clock: virtual } = plain;
   const rig = await createRig({ memory, virtual, storage });
   rig.publish("a");

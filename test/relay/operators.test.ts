@@ -1,7 +1,13 @@
 import type { StorageBase } from "@mailboat/outbox";
 import { createFaultyStorage } from "@mailboat/outbox/testing";
 import { expect, test } from "vitest";
-import { createRig, publish, refusing, stop } from "../support/relay_rig.ts";
+import {
+  changedStorage,
+  createRig,
+  publish,
+  refusing,
+  stop,
+} from "../support/relay_rig.ts";
 
 test("letters brought back one by one while the broker is away all go out, in order", async () => {
   const bad = new Set(["a:1", "a:2", "a:3"]);
@@ -148,21 +154,16 @@ test("what came after more refused messages than may be tracked is passed over b
 test("a letter brought back before a dead one lets nothing pass that one, with a store that stops at the last row it takes", async () => {
   const bad = new Set(["a:1", "a:2"]);
   const plain = await createRig();
-  const storage: StorageBase = {
-    migrate: () => plain.storage.migrate(),
-    open: async () => {
-      const store = await plain.storage.open();
-      const readLane = store.readLane.bind(store);
-      store.readLane = async (request) => {
-        const page = await readLane(request);
-        const last = page.messages.at(-1);
-        return last === undefined || page.messages.length < request.limit
-          ? page
-          : { ...page, scannedTo: last.seq, end: false };
-      };
-      return store;
-    },
-  };
+  const storage = changedStorage(plain.storage, (store) => {
+    const readLane = store.readLane.bind(store);
+    store.readLane = async (request) => {
+      const page = await readLane(request);
+      const last = page.messages.at(-1);
+      return last === undefined || page.messages.length < request.limit
+        ? page
+        : { ...page, scannedTo: last.seq, end: false };
+    };
+  });
   const { storage: memory, clock: virtual } = plain;
   const answer = refusing((entry) => bad.has(entry) ? "dead" : null);
   const rig = await createRig({ memory, virtual, storage, broker: { answer } });

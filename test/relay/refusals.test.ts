@@ -1,10 +1,7 @@
-import {
-  createDeadLetters,
-  exponentialRetry,
-  type StorageBase,
-} from "@mailboat/outbox";
+import { createDeadLetters, exponentialRetry } from "@mailboat/outbox";
 import { expect, test } from "vitest";
 import {
+  changedStorage,
   createRig,
   disorder,
   publish,
@@ -38,19 +35,14 @@ test("while a head is in retry nothing of its key leaves, and the other keys flo
 test("a lane that waits costs the others nothing, however much is behind it", async () => {
   const plain = await createRig();
   let rows = 0;
-  const storage: StorageBase = {
-    migrate: () => plain.storage.migrate(),
-    open: async () => {
-      const store = await plain.storage.open();
-      const read = store.read.bind(store);
-      store.read = async (request) => {
-        const page = await read(request);
-        rows += page.messages.length;
-        return page;
-      };
-      return store;
-    },
-  };
+  const storage = changedStorage(plain.storage, (store) => {
+    const read = store.read.bind(store);
+    store.read = async (request) => {
+      const page = await read(request);
+      rows += page.messages.length;
+      return page;
+    };
+  });
   const { storage: memory, clock: virtual } = plain;
   const rig = await createRig({
     memory,

@@ -2,13 +2,12 @@
  * What a crash may repeat: everything sent and not recorded, one window at most.
  */
 
-import type { StorageBase } from "@mailboat/outbox";
 import {
   createFaultyStorage,
   createMemoryStorage,
 } from "@mailboat/outbox/testing";
 import { expect, test } from "vitest";
-import { createRig, stop } from "../support/relay_rig.ts";
+import { changedStorage, createRig, stop } from "../support/relay_rig.ts";
 
 const WINDOW = 4;
 
@@ -35,18 +34,13 @@ test("what is acknowledged takes up room in the window until it is recorded", as
 test("what was acknowledged during a slow read takes up room until it is recorded", async () => {
   const memory = createMemoryStorage();
   const plain = await createRig({ memory });
-  const storage: StorageBase = {
-    migrate: () => memory.migrate(),
-    open: async () => {
-      const store = await memory.open();
-      const read = store.read.bind(store);
-      store.read = async (request) => {
-        await plain.clock.sleep(10);
-        return await read(request);
-      };
-      return store;
-    },
-  };
+  const storage = changedStorage(memory, (store) => {
+    const read = store.read.bind(store);
+    store.read = async (request) => {
+      await plain.clock.sleep(10);
+      return await read(request);
+    };
+  });
   const total = 60;
   let sent = 0;
   let most = 0;

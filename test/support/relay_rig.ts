@@ -10,6 +10,8 @@ import {
   type Relay,
   type RelayEvent,
   type RelayOptions,
+  type StorageBase,
+  type Store,
 } from "@mailboat/outbox";
 import {
   createMemoryStorage,
@@ -75,6 +77,21 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
       events.filter((event): event is Extract<RelayEvent, { type: T }> =>
         event.type === type
       ),
+  };
+}
+
+/** A storage whose stores are changed before anybody uses them. */
+export function changedStorage(
+  storage: StorageBase,
+  change: (store: Store) => void,
+): StorageBase {
+  return {
+    migrate: () => storage.migrate(),
+    open: async () => {
+      const store = await storage.open();
+      change(store);
+      return store;
+    },
   };
 }
 
