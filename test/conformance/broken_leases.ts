@@ -8,6 +8,21 @@ import type { SettleRequest } from "@mailboat/outbox";
 import type { MemoryStore } from "../../src/testing/memory_store.ts";
 import { type BrokenStorage, Sound } from "./broken_storage.ts";
 
+/** Settles under the lease that is in force, whoever asks. */
+class Unfenced extends Sound {
+  override settle(request: SettleRequest) {
+    const { epoch, owner } = this.db.lease;
+    return super.settle({ ...request, lease: { epoch, owner: owner! } });
+  }
+}
+
+/** Gives the lease to whoever asks. */
+class Generous extends Sound {
+  override acquire(request: Parameters<MemoryStore["acquire"]>[0]) {
+    return super.acquire({ ...request, expect: this.db.lease });
+  }
+}
+
 /** The faults of who may do what. */
 export const brokenLeases: readonly BrokenStorage[] = [
   {
@@ -15,24 +30,14 @@ export const brokenLeases: readonly BrokenStorage[] = [
     fault: "a settle asks for no lease",
     killedBy:
       "settle: a lease that was lost records nothing, and names all (keep)",
-    store: class extends Sound {
-      override settle(request: SettleRequest) {
-        const { epoch, owner } = this.db.lease;
-        return super.settle({ ...request, lease: { epoch, owner: owner! } });
-      }
-    },
+    store: Unfenced,
   },
   {
     guarantee: "G4",
     fault: "a relay comes back and settles without a lease",
     killedBy:
       "relay: paused before it records a refusal, it overwrites no later one",
-    store: class extends Sound {
-      override settle(request: SettleRequest) {
-        const { epoch, owner } = this.db.lease;
-        return super.settle({ ...request, lease: { epoch, owner: owner! } });
-      }
-    },
+    store: Unfenced,
   },
   {
     guarantee: "G4",
@@ -74,21 +79,13 @@ export const brokenLeases: readonly BrokenStorage[] = [
     guarantee: "G4",
     fault: "whoever asks gets the lease",
     killedBy: "lease: an expectation that is out of date takes nothing",
-    store: class extends Sound {
-      override acquire(request: Parameters<MemoryStore["acquire"]>[0]) {
-        return super.acquire({ ...request, expect: this.db.lease });
-      }
-    },
+    store: Generous,
   },
   {
     guarantee: "G3",
     fault: "two relays have the lease, and both send",
     killedBy: "relay: two race over one key, paused anywhere and for any time",
-    store: class extends Sound {
-      override acquire(request: Parameters<MemoryStore["acquire"]>[0]) {
-        return super.acquire({ ...request, expect: this.db.lease });
-      }
-    },
+    store: Generous,
   },
   {
     guarantee: "G4",

@@ -52,77 +52,7 @@ describe("a name that is configured", () => {
 });
 
 describe("the text of a statement", () => {
-  const tables = tablesOf();
   const hostile = `'"; DROP TABLE mailboat_message; --\u0000?`;
-
-  function textsWith(text: string, number: number): string[] {
-    const lease = { owner: text, epoch: number };
-    const filter = { id: text, key: text, topic: text };
-    const page = { after: number, limit: number, maxBytes: number };
-    const failure = {
-      seq: number,
-      key: text,
-      state: "dead",
-      holds: true,
-      attempts: number,
-      deaths: number,
-      trial: text,
-      firstFailedAtMs: number,
-      failedAtMs: number,
-      delayMs: number,
-      code: text,
-      reason: text,
-    } as const;
-    const writer = sqliteWriter({
-      enter: () => () => Promise.reject(new Error("unused")),
-      statementOf: (statement) => statement,
-    }, {
-      tables,
-      identity: () => Promise.resolve(text),
-      announce: () => {},
-    });
-    return [
-      readStatement(tables, { ...page, exceptKeys: [text] }),
-      readLaneStatement(tables, { ...page, key: text, upTo: number }),
-      failuresStatement(tables, page),
-      listDeadStatement(tables, { ...page, filter }),
-      ...retryDeadStatements(tables, filter),
-      ...discardDeadStatements(tables, filter),
-      acquireStatement(tables, {
-        owner: text,
-        leaseMs: number,
-        nowMs: number,
-        expect: { epoch: number, beat: number },
-      }),
-      ...settleStatements(tables, {
-        lease,
-        delivered: [number],
-        recovered: [number],
-        proven: true,
-        failed: [failure],
-        archive: true,
-        then: "renew",
-        nowMs: number,
-      }, [number]),
-      ...pruneStatements(tables, {
-        deliveredBeforeMs: number,
-        keepRows: number,
-        limit: number,
-      }),
-      ...writer.statements([
-        message({
-          id: text,
-          chosenId: true,
-          event: text,
-          topic: text,
-          key: text,
-          contentType: text,
-          headers: { h: text },
-          payload: new TextEncoder().encode(text),
-        }),
-      ]),
-    ].map(({ sql }) => sql);
-  }
 
   test("is the same whatever the values are", () => {
     const texts = textsWith("harmless", 1);
@@ -130,3 +60,74 @@ describe("the text of a statement", () => {
     expect(textsWith(hostile, 4_242_424_242)).toEqual(texts);
   });
 });
+
+/** Every statement there is, with these values. */
+function textsWith(text: string, number: number): string[] {
+  const tables = tablesOf();
+  const lease = { owner: text, epoch: number };
+  const filter = { id: text, key: text, topic: text };
+  const page = { after: number, limit: number, maxBytes: number };
+  const failure = {
+    seq: number,
+    key: text,
+    state: "dead",
+    holds: true,
+    attempts: number,
+    deaths: number,
+    trial: text,
+    firstFailedAtMs: number,
+    failedAtMs: number,
+    delayMs: number,
+    code: text,
+    reason: text,
+  } as const;
+  const writer = sqliteWriter({
+    enter: () => () => Promise.reject(new Error("unused")),
+    statementOf: (statement) => statement,
+  }, {
+    tables,
+    identity: () => Promise.resolve(text),
+    announce: () => {},
+  });
+  return [
+    readStatement(tables, { ...page, exceptKeys: [text] }),
+    readLaneStatement(tables, { ...page, key: text, upTo: number }),
+    failuresStatement(tables, page),
+    listDeadStatement(tables, { ...page, filter }),
+    ...retryDeadStatements(tables, filter),
+    ...discardDeadStatements(tables, filter),
+    acquireStatement(tables, {
+      owner: text,
+      leaseMs: number,
+      nowMs: number,
+      expect: { epoch: number, beat: number },
+    }),
+    ...settleStatements(tables, {
+      lease,
+      delivered: [number],
+      recovered: [number],
+      proven: true,
+      failed: [failure],
+      archive: true,
+      then: "renew",
+      nowMs: number,
+    }, [number]),
+    ...pruneStatements(tables, {
+      deliveredBeforeMs: number,
+      keepRows: number,
+      limit: number,
+    }),
+    ...writer.statements([
+      message({
+        id: text,
+        chosenId: true,
+        event: text,
+        topic: text,
+        key: text,
+        contentType: text,
+        headers: { h: text },
+        payload: new TextEncoder().encode(text),
+      }),
+    ]),
+  ].map(({ sql }) => sql);
+}

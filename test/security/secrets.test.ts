@@ -3,6 +3,7 @@ import {
   createRelay,
   defineEvent,
   MailboatError,
+  type Transport,
   type TransportError,
 } from "@mailboat/outbox";
 import {
@@ -16,6 +17,45 @@ import { freePort } from "../support/mosquitto.ts";
 import { brokerWith, connectTo } from "../support/mqtt_rig.ts";
 import { sampleMessage } from "../support/sample_message.ts";
 import { anything } from "../support/schemas.ts";
+
+const password = "marker-p@ss/w0rd%";
+const username = "marker user";
+const token = "marker-token-7";
+const payload = "marker-payload";
+const encoded = [username, password].map(encodeURIComponent).join(":");
+const markers = [
+  /marker/i,
+  new RegExp(encodeURIComponent(password), "i"),
+  new RegExp(btoa(password).slice(0, 12)),
+];
+
+type Slot = (url: string) => [url: string, options: MqttTransportOptions];
+/** Wherever a secret may come in. */
+const slots: Readonly<Record<string, Slot>> = {
+  "a URL": (url) => [url.replace("//", `//${encoded}@`), {}],
+  "a URL's query": (url) => [
+    `${url.replace("mqtt:", "ws:")}/mqtt?token=${token}`,
+    {},
+  ],
+  "options": (url) => [url, { username, password }],
+  "a provider": (url) => [
+    url,
+    { credentials: () => Promise.resolve({ username, password }) },
+  ],
+  "what a provider throws": (url) => [
+    url,
+    { credentials: () => Promise.reject(new Error(`Expired: ${token}`)) },
+  ],
+  "what a provider throws at once": (url) => [url, {
+    credentials: () => {
+      throw { name: token, message: token, config: { password } };
+    },
+  }],
+  "credentials that are none": (url) => [
+    url,
+    { credentials: () => ({ password: `${password}\u0000` }) },
+  ],
+};
 
 /** The error of an attempt that must fail. */
 function failureOf(attempt: Promise<unknown>): Promise<TransportError> {
@@ -31,72 +71,39 @@ function wordsOf(value: unknown): string {
   return `${shown}\n${JSON.stringify(value) ?? ""}`;
 }
 
+/** Everything that is thrown, shown and told while a relay tries to deliver. */
+async function seenOf(transport: Transport): Promise<readonly unknown[]> {
+  const seen: unknown[] = [];
+  const storage = createMemoryStorage();
+  await storage.migrate();
+  const outbox = createOutbox({ storage });
+  const event = defineEvent("e", { schema: anything(), topic: "t" });
+  const tx = storage.begin();
+  await outbox.enqueue(tx, event({ payload }));
+  tx.commit();
+  const relay = createRelay({
+    storage,
+    transport,
+    reconnectCapMs: 250,
+    observe: (event) => seen.push(event),
+  });
+  seen.push(transport, relay, outbox);
+  await relay.drain({ budgetMs: 300 });
+  seen.push(relay.status());
+  await relay.stop({ graceMs: 0 });
+  const signal = AbortSignal.timeout(5_000);
+  await transport.connect({ identity: "outbox1", signal })
+    .catch((thrown) => seen.push(thrown));
+  return seen;
+}
+
 describe("markers in every slot", () => {
-  const password = "marker-p@ss/w0rd%";
-  const username = "marker user";
-  const token = "marker-token-7";
-  const payload = "marker-payload";
-  const encoded = [username, password].map(encodeURIComponent).join(":");
-  const markers = [
-    /marker/i,
-    new RegExp(encodeURIComponent(password), "i"),
-    new RegExp(btoa(password).slice(0, 12)),
-  ];
-
-  type Slot = (url: string) => [url: string, options: MqttTransportOptions];
-  const slots: Readonly<Record<string, Slot>> = {
-    "a URL": (url) => [url.replace("//", `//${encoded}@`), {}],
-    "a URL's query": (url) => [
-      `${url.replace("mqtt:", "ws:")}/mqtt?token=${token}`,
-      {},
-    ],
-    "options": (url) => [url, { username, password }],
-    "a provider": (url) => [
-      url,
-      { credentials: () => Promise.resolve({ username, password }) },
-    ],
-    "what a provider throws": (url) => [
-      url,
-      { credentials: () => Promise.reject(new Error(`Expired: ${token}`)) },
-    ],
-    "what a provider throws at once": (url) => [url, {
-      credentials: () => {
-        throw { name: token, message: token, config: { password } };
-      },
-    }],
-    "credentials that are none": (url) => [
-      url,
-      { credentials: () => ({ password: `${password}\u0000` }) },
-    ],
-  };
-
   test.each(Object.entries(slots))("%s", async (_, slot) => {
     const text = `${username} ${password}`;
     const broker = await brokerWith({ welcome: { code: 0x86, text } });
     const closed = `mqtt://127.0.0.1:${await freePort()}`;
     for (const url of [broker.url, closed]) {
-      const seen: unknown[] = [];
-      const storage = createMemoryStorage();
-      await storage.migrate();
-      const outbox = createOutbox({ storage });
-      const event = defineEvent("e", { schema: anything(), topic: "t" });
-      const tx = storage.begin();
-      await outbox.enqueue(tx, event({ payload }));
-      tx.commit();
-      const transport = mqttTransport(...slot(url));
-      const relay = createRelay({
-        storage,
-        transport,
-        reconnectCapMs: 250,
-        observe: (event) => seen.push(event),
-      });
-      seen.push(transport, relay, outbox);
-      await relay.drain({ budgetMs: 300 });
-      seen.push(relay.status());
-      await relay.stop({ graceMs: 0 });
-      const signal = AbortSignal.timeout(5_000);
-      await transport.connect({ identity: "outbox1", signal })
-        .catch((thrown) => seen.push(thrown));
+      const seen = await seenOf(mqttTransport(...slot(url)));
       expect(seen.length).toBeGreaterThan(5);
       const said = seen.map(wordsOf).join("\n");
       for (const marker of markers) expect(said).not.toMatch(marker);
