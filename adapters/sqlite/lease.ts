@@ -71,7 +71,8 @@ export function surveyOf(row: SqlRow | undefined): Survey | null {
 
 function wholeNumber(column: string, cell: Cell): number {
   const fits = typeof cell === "number" && Number.isSafeInteger(cell);
-  if (fits && cell >= 0) return cell;
+  // A wall clock may stand before 1970.
+  if (fits && (cell >= 0 || column === "renewed_at_ms")) return cell;
   throw new StorageError(
     "STORAGE_FAILED",
     `Cannot survey the outbox as its ${column} must be a whole number: ` +

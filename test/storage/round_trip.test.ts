@@ -114,6 +114,15 @@ describe.each(adapters)("round trip through $name", (adapter) => {
     const { messages: [small] } = await (await rig.open()).read(everything);
     expect(small?.payload.buffer.byteLength).toBe(small?.payload.byteLength);
   });
+
+  test("a lease that was taken before 1970", async () => {
+    const store = await (await createRig(adapter)).open();
+    const unheld = { epoch: 0, beat: 0 };
+    await store
+      .acquire({ owner: "a", leaseMs: 500, nowMs: -1_000, expect: unheld });
+    const { lease } = await store.survey();
+    expect(lease).toMatchObject({ owner: "a", renewedAtMs: -1_000 });
+  });
 });
 
 test("text that is no UTF-8 harms neither the process nor other messages", async () => {
