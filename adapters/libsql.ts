@@ -46,9 +46,9 @@ export interface LibsqlStorageOptions {
  * mode: `PRAGMA journal_mode=WAL`, once per file. By path, `migrate()` creates
  * the file and sets WAL mode.
  *
- * The `synchronous` level of the application is seen through its client only.
- * Where it cannot be seen, or is below `FULL`, the relay syncs the write-ahead
- * log before it sends what it read: a sync that writes nothing itself.
+ * The `synchronous` level of the application is seen through its client only,
+ * and shown in `durability`. Before it sends what it read, the relay syncs the
+ * write-ahead log at any level: a sync that writes nothing itself.
  *
  * Messages are enqueued in `client.transaction("write")`, or through `prepare`
  * in `client.batch`. Where the client has one connection only, call

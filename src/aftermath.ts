@@ -61,7 +61,12 @@ export function applyLanding(
     case "again": {
       const afterwards = () => tenure.lanes.putBack(lane);
       if (earlier === undefined || earlier.trial === null) afterwards();
-      else tenure.owe({ seq, record: outlived(earlier), afterwards });
+      else {tenure.owe({
+          seq,
+          kind: "trial",
+          record: outlived(earlier),
+          afterwards,
+        });}
       return false;
     }
     case "done": {
@@ -71,7 +76,7 @@ export function applyLanding(
       if (unheard) counters.unheard += 1;
       observe({ type: "message.delivered", message: refTo(message), unheard });
       const afterwards = () => tenure.lanes.goOn(lane);
-      tenure.owe({ seq, record: null, afterwards });
+      tenure.owe({ seq, kind: "delivered", record: null, afterwards });
       return true;
     }
     case "wait":
@@ -101,7 +106,7 @@ function wait(
   });
   const untilMs = clock.monotonicMs() + afterMs;
   const afterwards = () => tenure.lanes.waitUntil(lane, seq, untilMs);
-  tenure.owe({ seq, record, afterwards });
+  tenure.owe({ seq, kind: "failed", record, afterwards });
 }
 
 /** A message is dead: owes its record, after which its lane is held or goes on. */
@@ -125,7 +130,7 @@ export function bury(
   });
   const { lanes } = tenure;
   const afterwards = () => held ? lanes.hold(lane, seq) : lanes.goOn(lane);
-  tenure.owe({ seq, record, afterwards });
+  tenure.owe({ seq, kind: "failed", record, afterwards });
 }
 
 function refTo({ seq, id, key, topic }: Message): MessageRef {

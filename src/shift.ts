@@ -139,6 +139,8 @@ export class Shift {
     const tenure = this.#tenure;
     if (tenure === null) return 0;
     const { epoch } = tenure.lease;
+    // What is owed first: recording it may leave something to take back.
+    if (tenure.owing > 0) await tenure.settle(store, "keep");
     const isMine = await tenure.settle(store, "release");
     this.#tenure = null;
     if (isMine) this.#observe({ type: "lease.released", epoch });

@@ -33,10 +33,14 @@ export interface TenureOptions {
 /** An outcome that is not recorded yet, and what its lane does afterwards. */
 export interface Debt {
   readonly seq: number;
-  /** What to keep about a refusal; `null` for a delivery. */
+  /** What it is about; a `trial` is no outcome, and takes up no room of the window. */
+  readonly kind: "delivered" | "failed" | "trial";
+  /** What to keep about the message; `null` for a delivery. */
   readonly record: FailureRecord | null;
   readonly afterwards: () => void;
 }
+
+const nothingOwed = () => ({ delivered: 0, failed: 0, trial: 0 });
 
 /** No revision is like it: the records are looked at again. */
 const UNKNOWN_REVISION = -1;
@@ -61,10 +65,12 @@ export class Tenure {
   readonly #options: TenureOptions;
   #revision = UNKNOWN_REVISION;
   #debts: Debt[] = [];
+  #owed: Record<Debt["kind"], number> = nothingOwed();
   #oldestDebtMs = 0;
   #renewedMs: number;
   /** Whether a power cut may still undo a change whose message was read. */
   #hasReadUndurable = false;
+  readonly #isCareful: boolean;
   /** Whether the store does not know yet that this relay outlives what it sends. */
   #unproven: boolean;
   /** A settle failed and may have happened: an operator may have seen its records before us. */
@@ -77,21 +83,26 @@ export class Tenure {
     this.lease = options.lease;
     this.boot = options.boot;
     this.trialsLeft = trialsAfter(options.unproven);
+    this.#isCareful = this.trialsLeft > 0;
     this.#unproven = options.unproven > 0;
     this.lanes = new Lanes({ depth: options.laneDepth });
     this.setAside = new SetAside(options.maxSetAside);
   }
 
+  /** How much is to be recorded, whatever it is about. */
+  get owing(): number {
+    return this.#debts.length;
+  }
+
   /** Outcomes that are not recorded. */
   get unsettled(): number {
-    return this.#debts.length;
+    const { delivered, failed } = this.owed;
+    return delivered + failed;
   }
 
   /** The same, by kind. */
   get owed(): { readonly delivered: number; readonly failed: number } {
-    const records = this.#debts.flatMap(({ record }) => record ?? []);
-    const failed = records.filter(({ trial }) => trial === null).length;
-    return { delivered: this.#debts.length - records.length, failed };
+    return { delivered: this.#owed.delivered, failed: this.#owed.failed };
   }
 
   /** Monotonic ms of the oldest of them. */
@@ -113,7 +124,11 @@ export class Tenure {
 
   /** Whether a message must be sent alone. */
   isOnTrial({ seq }: Message): boolean {
-    return this.trialsLeft > 0 || isSuspect(this.setAside.get(seq));
+    if (this.trialsLeft > 0) return true;
+    // What was refused before is read apart, and so comes late.
+    return this.#isCareful
+      ? this.setAside.has(seq)
+      : isSuspect(this.setAside.get(seq));
   }
 
   /** Whether the store is still to learn that this relay outlives what it sends. */
@@ -166,7 +181,14 @@ export class Tenure {
     if (this.#debts.length === 0) {
       this.#oldestDebtMs = this.#options.clock.monotonicMs();
     }
+    // Whoever was acquitted, and then has an outcome, owes the outcome only.
+    if (this.#owed.trial > 0) {
+      const others = this.#debts.filter(({ seq }) => seq !== debt.seq);
+      this.#owed.trial -= this.#debts.length - others.length;
+      this.#debts = others;
+    }
     this.#debts.push(debt);
+    this.#owed[debt.kind] += 1;
   }
 
   /**
@@ -189,6 +211,7 @@ export class Tenure {
       if (proven) this.#unproven = false;
     }
     this.#debts = [];
+    this.#owed = nothingOwed();
     for (const { seq, record, afterwards } of debts) {
       if (record === null) this.setAside.forget(seq);
       else this.setAside.remember(record);

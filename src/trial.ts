@@ -66,7 +66,8 @@ export class Trial {
     const { boot } = tenure;
     const record = onTrial({ message, earlier, boot, nowMs: clock.nowMs() });
     const afterwards = () => this.#send(tenure, lane, message);
-    tenure.owe({ seq: message.seq, record, afterwards });
+    const { seq } = message;
+    tenure.owe({ seq, kind: "trial", record, afterwards });
   }
 
   /** A message that lives on unanswered for long enough did not kill the relay. */
@@ -77,6 +78,7 @@ export class Trial {
     if (record === undefined) return;
     tenure.owe({
       seq: record.seq,
+      kind: "trial",
       record: outlived(record),
       afterwards: () => {},
     });
@@ -99,7 +101,7 @@ export class Trial {
     const record = tenure.setAside.get(seq);
     const afterwards = () => tenure.lanes.putBack(lane);
     if (record === undefined) return afterwards();
-    tenure.owe({ seq, record: outlived(record), afterwards });
+    tenure.owe({ seq, kind: "trial", record: outlived(record), afterwards });
   }
 
   #send(tenure: Tenure, lane: Lane, message: Message): void {

@@ -11,7 +11,6 @@ import { applyLanding } from "./aftermath.ts";
 import { Dispatch } from "./dispatch.ts";
 import { Intake, type IntakeOptions } from "./intake.ts";
 import { settleDue } from "./logic/pacing.ts";
-import { TRIAL_MS } from "./logic/probation.ts";
 import type { RelayStore } from "./store.ts";
 import type { Tenure } from "./tenure.ts";
 import type { Connection } from "./transport.ts";
@@ -20,6 +19,7 @@ import { Trial, type TrialOptions } from "./trial.ts";
 /** What a turn needs. */
 export interface TurnOptions extends TrialOptions, IntakeOptions {
   readonly onLanding: () => void;
+  readonly leaseMs: number;
   readonly sendTimeoutMs: number;
   readonly burst: number;
   readonly settleBatch: number;
@@ -95,7 +95,7 @@ export class Turn {
 
   /** Whether nothing is on its way or unrecorded. */
   isSettled(tenure: Tenure): boolean {
-    return this.#dispatch.unjudged === 0 && tenure.unsettled === 0;
+    return this.#dispatch.unjudged === 0 && tenure.owing === 0;
   }
 
   /** Whether all is sent and recorded that can be: what is left waits for time or people. */
@@ -130,7 +130,7 @@ export class Turn {
     const { clock, settleBatch, settleDelayMs } = this.#options;
     const renew = tenure.renewalInMs === 0 && this.#needsLease(tenure);
     const due = settleDue({
-      pending: tenure.unsettled,
+      pending: tenure.owing,
       oldestMs: tenure.oldestUnsettledMs,
       canSend: sending && this.#canSend(tenure),
       groupSize: settleBatch,
@@ -162,16 +162,17 @@ export class Turn {
    * nothing to protect, and renewing would wear the disk for days.
    */
   #needsLease(tenure: Tenure): boolean {
-    if (this.#dispatch.inFlight > 0 || tenure.unsettled > 0) return true;
+    if (this.#dispatch.inFlight > 0 || tenure.owing > 0) return true;
     return tenure.lanes.queued > 0 && this.#options.link.connection !== null;
   }
 
   /** Whether this relay has sent something, and outlived it. */
   #hasOutlived(tenure: Tenure): boolean {
-    const livedMs = this.#options.clock.monotonicMs() - tenure.firstSentMs;
-    const hasAllBack = this.#dispatch.inFlight === 0 && livedMs >= 0;
-    if (tenure.trialsLeft > 0) return hasAllBack && tenure.hasTakenAll;
-    return hasAllBack || livedMs >= TRIAL_MS;
+    const { clock, leaseMs } = this.#options;
+    const livedMs = clock.monotonicMs() - tenure.firstSentMs;
+    if (this.#trial.isOn || livedMs < 0) return false;
+    if (tenure.trialsLeft === 0 && livedMs >= leaseMs) return true;
+    return this.#dispatch.inFlight === 0 && tenure.hasTakenAll;
   }
 
   /** Sends what may go; false when the lease is gone. */
@@ -205,10 +206,11 @@ export class Turn {
   #room(tenure: Tenure): number {
     const { window } = this.#options.link;
     const { unjudged } = this.#dispatch;
-    const taken = unjudged + tenure.unsettled;
     if (this.#trial.isOn) return 0;
-    if (this.#isTrialNext(tenure)) return taken === 0 ? Math.min(1, window) : 0;
-    return window - taken;
+    if (this.#isTrialNext(tenure)) {
+      return unjudged + tenure.owing === 0 ? Math.min(1, window) : 0;
+    }
+    return window - unjudged - tenure.unsettled;
   }
 
   #send(tenure: Tenure): void {
@@ -247,7 +249,7 @@ export class Turn {
     const nowMs = clock.monotonicMs();
     const waits = [this.#stallInMs(), this.#trial.acquitsInMs];
     if (this.#needsLease(tenure)) waits.push(tenure.renewalInMs);
-    if (tenure.unsettled > 0) {
+    if (tenure.owing > 0) {
       waits.push(tenure.oldestUnsettledMs + settleDelayMs - nowMs);
     }
     if (sending) {

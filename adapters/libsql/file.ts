@@ -64,7 +64,8 @@ async function mainFileOf(client: LibsqlClient): Promise<string> {
 async function synchronousOf(client: LibsqlClient): Promise<number | null> {
   try {
     const [row] = rowsOf(await client.execute("PRAGMA synchronous"));
-    return Number(row?.["synchronous"]);
+    const level = Number(row?.["synchronous"]);
+    return Number.isInteger(level) ? level : null;
   } catch {
     return null;
   }

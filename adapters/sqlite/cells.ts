@@ -59,10 +59,11 @@ export function amountOf(cell: Cell | undefined): number {
 
 function readable(latin1: string): string | Unreadable {
   const bytes = Uint8Array.from(latin1, (byte) => byte.charCodeAt(0));
-  return utf8Of(bytes) ?? new Unreadable(new TextDecoder().decode(bytes));
+  return utf8Of(bytes) ?? new Unreadable(lenient.decode(bytes));
 }
 
-const strict = new TextDecoder("utf-8", { fatal: true });
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function utf8Of(bytes: Uint8Array): string | null {
   try {

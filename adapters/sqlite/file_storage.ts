@@ -102,16 +102,13 @@ export class FileStorage<Tx, Statement> implements Storage<Tx, Statement> {
         await requireWritable("open the outbox", driver, tables);
         const identity = await identityOf(driver, tables);
         const users = await this.#file.userSynchronous();
-        const log = users !== null && users >= FULL
-          ? null
-          : new LogFile(await this.#file.path());
         return new SqliteStore({
           driver,
           tables,
           identity,
           durability: await durabilityOf(driver, users),
           boot: await bootOfMachine(),
-          log,
+          log: new LogFile(await mainFileOf(driver)),
         });
       } catch (error) {
         await driver.close();
@@ -177,7 +174,12 @@ export class FileStorage<Tx, Statement> implements Storage<Tx, Statement> {
 
 /** What survives at `synchronous` OFF and NORMAL; FULL and EXTRA survive a power cut. */
 const levels: readonly Durability["level"][] = ["none", "process-crash"];
-const FULL = levels.length;
+
+/** The file as SQLite knows it, behind every link: its log lies beside it. */
+async function mainFileOf(driver: SqliteDriver): Promise<string> {
+  const rows = await driver.query({ sql: "PRAGMA database_list", args: [] });
+  return String(rows.find(({ name }) => name === "main")?.["file"] ?? "");
+}
 
 async function durabilityOf(
   driver: SqliteDriver,

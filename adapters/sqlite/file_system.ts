@@ -38,8 +38,11 @@ export function watchCommits(
 ): () => void {
   let stop: (() => void) | null = () => {};
   const start = async () => {
-    const { watch } = await import("node:fs");
-    const { folder, name } = parted(await path);
+    const { existsSync, realpathSync, watch } = await import("node:fs");
+    const given = await path;
+    // The log lies beside the file itself, not beside a link to it.
+    const real = existsSync(given) ? realpathSync(given) : given;
+    const { folder, name } = parted(real);
     if (stop === null) return;
     const watcher = watch(folder, { persistent: false }, (_, changed) => {
       // Some systems do not tell which file it was.

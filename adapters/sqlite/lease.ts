@@ -104,12 +104,15 @@ WHERE "id" = 0 AND "epoch" = ? AND "beat" = ? RETURNING "epoch"`,
   };
 }
 
-/** Writes something that changes nothing: a commit for the sake of its sync. */
-export function touchStatement({ relay }: Tables): SqlStatement {
-  return {
-    sql: `UPDATE ${relay} SET "revision" = "revision" WHERE "id" = 0`,
+/**
+ * Changes nothing, for the sake of the commit and its sync. There and back, as
+ * SQLite writes no page for a value that is there already.
+ */
+export function touchStatements({ relay }: Tables): SqlStatement[] {
+  return ["+", "-"].map((sign) => ({
+    sql: `UPDATE ${relay} SET "beat" = "beat" ${sign} 1 WHERE "id" = 0`,
     args: [],
-  };
+  }));
 }
 
 /** The lease that the rows of {@link acquireStatement} tell of. */

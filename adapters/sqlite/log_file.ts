@@ -1,5 +1,5 @@
 /**
- * The write-ahead log, synced by hand: where the application's commits do not
+ * The write-ahead log, synced by hand: whether or not the application's commits
  * wait for the disk, what they wrote must be there before the world is told.
  *
  * A sync costs no write. SQLite has no locks on this file, so that opening and
@@ -14,6 +14,8 @@ import type { FileHandle } from "node:fs/promises";
 export class LogFile {
   readonly #path: string;
   #handle: FileHandle | null = null;
+  /** One call at a time: none may open what another is about to close. */
+  #last: Promise<unknown> = Promise.resolve();
 
   /** Remembers where the database is; nothing is opened. */
   constructor(database: string) {
@@ -21,17 +23,23 @@ export class LogFile {
   }
 
   /** Waits until everything in it is on the disk; `false` where files cannot be opened. */
-  async sync(): Promise<boolean> {
-    const handle = await this.#current();
-    await handle?.sync();
-    return handle !== null;
+  sync(): Promise<boolean> {
+    return this.#next(async () => {
+      const handle = await this.#current();
+      await handle?.sync();
+      return handle !== null;
+    });
   }
 
   /** Gives the file back; idempotent. */
-  async close(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = null;
-    await handle?.close().catch(() => {});
+  close(): Promise<void> {
+    return this.#next(() => this.#giveBack());
+  }
+
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
+    return result;
   }
 
   /** The log at present: SQLite removes it when nobody is connected, and makes another. */
@@ -39,13 +47,28 @@ export class LogFile {
     if (this.#handle !== null && (await this.#handle.stat()).nlink > 0) {
       return this.#handle;
     }
-    await this.close();
-    try {
-      const { open } = await import("node:fs/promises");
-      this.#handle = await open(this.#path, "r+");
-    } catch {
-      this.#handle = null;
-    }
+    await this.#giveBack();
+    // Some systems sync only what may be written; some may not write.
+    this.#handle = await opened(this.#path, "r+") ??
+      await opened(this.#path, "r");
     return this.#handle;
+  }
+
+  async #giveBack(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = null;
+    await handle?.close().catch(() => {});
+  }
+}
+
+async function opened(
+  path: string,
+  flags: string,
+): Promise<FileHandle | null> {
+  try {
+    const { open } = await import("node:fs/promises");
+    return await open(path, flags);
+  } catch {
+    return null;
   }
 }

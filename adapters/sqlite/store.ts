@@ -34,7 +34,7 @@ import {
   leaseOf,
   surveyOf,
   surveyStatement,
-  touchStatement,
+  touchStatements,
 } from "./lease.ts";
 import type { LogFile } from "./log_file.ts";
 import {
@@ -59,8 +59,8 @@ export interface SqliteStoreOptions {
   readonly durability: Durability;
   /** Names the run of the machine. */
   readonly boot: string;
-  /** What must be synced before a change may be told of; `null` where commits do it. */
-  readonly log: LogFile | null;
+  /** What is synced before a change may be told of; the store closes it. */
+  readonly log: LogFile;
 }
 
 /** A {@link Store} on a SQLite database. */
@@ -69,7 +69,7 @@ export class SqliteStore implements Store {
   readonly durability: Durability;
   readonly boot: string;
   readonly #driver: SqliteDriver;
-  readonly #log: LogFile | null;
+  readonly #log: LogFile;
   readonly #tables: Tables;
   /** Rows that were met done; the next settle removes those that are not the newest. */
   readonly #leftovers = new Set<number>();
@@ -125,9 +125,9 @@ export class SqliteStore implements Store {
 
   makeDurable(): Promise<void> {
     return acting("make durable what was read", async () => {
-      if (this.#log === null || await this.#log.sync()) return;
+      if (await this.#log.sync()) return;
       // Our commits are durable, and with them everything before.
-      await this.#driver.transact([touchStatement(this.#tables)]);
+      await this.#driver.transact(touchStatements(this.#tables));
     });
   }
 
@@ -185,7 +185,7 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#log?.close();
+    await this.#log.close();
     await this.#driver.close();
   }
 

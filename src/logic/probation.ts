@@ -19,15 +19,22 @@ const UNPROVEN = 2;
 /** Messages that are sent one at a time before a careful relay trusts the rest: a window's worth. */
 export const TRIALS = 64;
 
+/** The window may be larger than it is by default: each death in a row makes for twice as many. */
+const MAX_TRIALS = 65_536;
+
 /** A message that has not killed the relay for so long is innocent, answered or not. */
 export const TRIAL_MS = 1_000;
+
+/** The code in the record of a message that nobody has refused. */
+export const ON_TRIAL = "ON_TRIAL";
 
 /** The code of a message that was set aside because relays died of it. */
 export const RELAY_DIED = "RELAY_DIED";
 
 /** How many messages a relay sends one at a time when it takes over. */
 export function trialsAfter(unproven: number): number {
-  return unproven < UNPROVEN ? 0 : TRIALS;
+  if (unproven < UNPROVEN) return 0;
+  return Math.min(MAX_TRIALS, TRIALS * 2 ** (unproven - UNPROVEN));
 }
 
 /** Whether a message is sent alone even after probation. */
@@ -48,7 +55,7 @@ export function onTrial(given: {
     failedAtMs: nowMs,
     attempts: 0,
     deaths: 0,
-    code: "ON_TRIAL",
+    code: ON_TRIAL,
     reason: "The relay sends it alone, as relays died at work before",
     ...earlier,
     seq,

@@ -7,6 +7,7 @@
 import type { Message, OnDead } from "../message.ts";
 import type { FailureRecord } from "../failure_record.ts";
 import type { Outcome, SendFailure } from "../transport.ts";
+import { ON_TRIAL } from "./probation.ts";
 import type { RetryPolicy } from "./retry.ts";
 import { quotedFailure } from "./send_failure.ts";
 
@@ -88,13 +89,22 @@ function delayOf(
   failure: SendFailure,
   attempts: number,
 ): number | null {
-  const ageMs = Math.max(0, nowMs - (earlier?.firstFailedAtMs ?? nowMs));
+  const ageMs = Math.max(0, nowMs - firstRefusalMs(earlier, nowMs));
   try {
     const decision = policy({ attempts, ageMs, failure, random });
     return decision.kind === "dead" ? null : sane(decision.afterMs);
   } catch {
     return MAX_WAIT_MS;
   }
+}
+
+/** A trial leaves a record too, of a message that nobody has refused. */
+function firstRefusalMs(
+  earlier: FailureRecord | undefined,
+  nowMs: number,
+): number {
+  const isRefusal = earlier !== undefined && earlier.code !== ON_TRIAL;
+  return isRefusal ? earlier.firstFailedAtMs : nowMs;
 }
 
 function wait(
@@ -132,7 +142,7 @@ function recordOf(
     // An answer shows that sending it is survived.
     deaths: 0,
     trial: null,
-    firstFailedAtMs: earlier?.firstFailedAtMs ?? nowMs,
+    firstFailedAtMs: firstRefusalMs(earlier, nowMs),
     failedAtMs: nowMs,
     code: failure.code,
     reason: failure.reason,

@@ -16,7 +16,9 @@ const message = { ...draft("k", 1), seq: 7 };
 const given = { message, earlier: undefined, boot: "b", nowMs: 5 };
 
 test("a relay is careful once the one before it proved nothing either", () => {
-  expect([0, 1, 2, 9].map(trialsAfter)).toEqual([0, 0, TRIALS, TRIALS]);
+  expect([0, 1, 2, 3, 4].map(trialsAfter))
+    .toEqual([0, 0, TRIALS, 2 * TRIALS, 4 * TRIALS]);
+  expect(trialsAfter(5_000)).toBe(65_536);
 });
 
 test("an open trial is a death on the same boot, and none on another", () => {

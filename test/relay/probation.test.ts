@@ -110,6 +110,38 @@ test("poison on several keys is found one after the other", async () => {
   expect(failures.map(({ state }) => state)).toEqual(["dead", "dead", "dead"]);
 });
 
+test("poison that was refused before is found among much that is new", async () => {
+  let refuses = true;
+  const rig = await createRig({
+    broker: {
+      window: 64,
+      connectMs: 5,
+      acknowledgeMs: 20,
+      answer: ({ id }) =>
+        refuses && id === "poison:1"
+          ? { kind: "retry", failure: { code: "NO", reason: "Not yet" } }
+          : { kind: "delivered" },
+    },
+  });
+  rig.publish("poison");
+  const first = new Boot(rig, 100);
+  await first.live(500);
+  refuses = false;
+  first.kill();
+  let deaths = 0;
+  for (let boots = 1; boots < 20; boots++) {
+    for (let i = 0; i < 200; i++) rig.publish(`new-${boots}-${i}`);
+    const boot = new Boot(rig, boots, (id) => id === "poison:1");
+    await boot.live(4 * LEASE_MS);
+    if (!boot.process.stopped) break;
+    deaths += 1;
+    boot.kill();
+  }
+  expect(deaths).toBeLessThanOrEqual(2 + MAX_DEATHS);
+  expect(rig.storage.snapshot().messages.map(({ id }) => id))
+    .toEqual(["poison:1"]);
+});
+
 test("ten power cuts in a row, each while the same message is on its way, condemn nobody", async () => {
   const rig = await createRig({ broker: { acknowledgeMs: 200 } });
   rig.publish("a", "a");

@@ -58,4 +58,11 @@ export const atomic: readonly Mutation[] = [
     replace: "",
     killedBy: ["test/relay/durability.test.ts"],
   },
+  {
+    name: "where the log cannot be opened, nothing is made durable",
+    file: "adapters/sqlite/lease.ts",
+    find: '["+", "-"].map((sign)',
+    replace: '["+ 0 *", "-"].slice(0, 1).map((sign)',
+    killedBy: ["test/storage/make_durable.test.ts"],
+  },
 ];

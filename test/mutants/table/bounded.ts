@@ -18,22 +18,22 @@ export const bounded: readonly Mutation[] = [
   {
     name: "the window is ignored",
     file: "src/turn.ts",
-    find: "return window - taken;",
+    find: "return window - unjudged - tenure.unsettled;",
     replace: "return window === 0 ? 0 : Infinity;",
     killedBy: ["test/relay/delivery.test.ts"],
   },
   {
     name: "what is acknowledged and not recorded takes no room in the window",
     file: "src/turn.ts",
-    find: "const taken = unjudged + tenure.unsettled;",
-    replace: "const taken = unjudged;",
+    find: "return window - unjudged - tenure.unsettled;",
+    replace: "return window - unjudged;",
     killedBy: ["test/relay/window.test.ts"],
   },
   {
     name: "what has landed and was not judged takes no room in the window",
     file: "src/turn.ts",
-    find: "const taken = unjudged + tenure.unsettled;",
-    replace: "const taken = this.#dispatch.inFlight + tenure.unsettled;",
+    find: "return window - unjudged - tenure.unsettled;",
+    replace: "return window - this.#dispatch.inFlight - tenure.unsettled;",
     killedBy: ["test/relay/window.test.ts"],
   },
   {

@@ -69,7 +69,7 @@ export const isolated: readonly Mutation[] = [
   {
     name: "a careful relay sends before the trial is recorded",
     file: "src/trial.ts",
-    find: "tenure.owe({ seq: message.seq, record, afterwards });",
+    find: 'tenure.owe({ seq, kind: "trial", record, afterwards });',
     replace: "void record;\n    afterwards();",
     killedBy: ["test/relay/probation.test.ts"],
   },
@@ -90,7 +90,7 @@ export const isolated: readonly Mutation[] = [
   {
     name: "a trial begins while others are on their way",
     file: "src/turn.ts",
-    find: "return taken === 0 ? Math.min(1, window) : 0;",
+    find: "return unjudged + tenure.owing === 0 ? Math.min(1, window) : 0;",
     replace: "return Math.min(1, window);",
     killedBy: ["test/relay/probation.test.ts"],
   },
@@ -120,6 +120,13 @@ export const isolated: readonly Mutation[] = [
     file: "src/turn.ts",
     find: "const proves = tenure.isUnproven && this.#hasOutlived(tenure);",
     replace: "const proves = false;",
+    killedBy: ["test/relay/probation.test.ts"],
+  },
+  {
+    name: "a careful relay spends its trials on what came before the poison",
+    file: "src/tenure.ts",
+    find: "? this.setAside.has(seq)",
+    replace: "? isSuspect(this.setAside.get(seq))",
     killedBy: ["test/relay/probation.test.ts"],
   },
 ];
