@@ -25,9 +25,9 @@ export const ordered: readonly Mutation[] = [
   {
     name: "the successor leaves on the acknowledgement, not on the record",
     file: "src/aftermath.ts",
-    find: "tenure.owe({ seq, record: null, afterwards });",
+    find: 'tenure.owe({ seq, kind: "delivered", record: null, afterwards });',
     replace:
-      "afterwards();\n      tenure.owe({ seq, record: null, afterwards: () => {} });",
+      'afterwards();\n      tenure.owe({ seq, kind: "delivered", record: null, afterwards: () => {} });',
     killedBy: ["test/relay/delivery.test.ts"],
   },
   {
