@@ -198,7 +198,11 @@ export class SqliteStore implements Store {
     return acting(action, async () => {
       const { page, done } = pageOf(await this.#row(statement), after);
       for (const seq of done) this.#leftovers.add(seq);
-      return page;
+      if (page.end || page.scannedTo > after) return page;
+      throw new StorageError(
+        "STORAGE_FAILED",
+        `Cannot ${action} beyond ${after} as the database is damaged there`,
+      );
     });
   }
 

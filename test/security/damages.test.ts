@@ -42,3 +42,14 @@ test(
   },
   120_000,
 );
+
+test(
+  "a file that leads nowhere, whose page never ends, is a typed error and no loop",
+  async () => {
+    const folder = temporaryFolder();
+    const report = await runDamages({ start, folder, seed: 9165, damages: 1 });
+    expect(report.faults).toEqual([]);
+    expect(report.kinds.error).toBe(1);
+  },
+  60_000,
+);
