@@ -13,7 +13,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e]/u;
 
 /** How the engine words the mistakes of a programmer who did not look. */
 export const SLIP =
-  /Cannot (read properties|set|destructure|convert|mix|use)|is not (a function|iterable|defined|a constructor|extensible)|call stack|Invalid (array|string) length/;
+  /Cannot (read properties|set property|set properties|destructure|convert|mix|use)\b|is not (a function|iterable|defined|a constructor|extensible)|call stack|Invalid (array|string) length/;
 
 /** What is wrong with an error, or `null` when it is a typed refusal. */
 export function faultOf(thrown: unknown): string | null {
