@@ -80,7 +80,11 @@ function wholeNumber(column: string, cell: Cell): number {
   );
 }
 
-/** Takes the lease if nobody has since the caller looked; returns the epoch. */
+/**
+ * Takes the lease if nobody has since the caller looked; returns the epoch, as
+ * an expression: libSQL ends the process where the declared type of a column
+ * is damaged, and expressions have none.
+ */
 export function acquireStatement(
   { relay }: Tables,
   request: Parameters<RelayStore["acquire"]>[0],
@@ -91,7 +95,7 @@ export function acquireStatement(
   "epoch" = "epoch" + ("owner" IS NOT ?), "unproven" = "unproven" + ("owner" IS NOT ?),
   "owner" = ?, "beat" = "beat" + 1,
   "lease_ms" = ?, "renewed_at_ms" = ?
-WHERE "id" = 0 AND "epoch" = ? AND "beat" = ? RETURNING "epoch"`,
+WHERE "id" = 0 AND "epoch" = ? AND "beat" = ? RETURNING "epoch" + 0 "epoch"`,
     args: [
       owner,
       owner,

@@ -161,7 +161,9 @@ SELECT ${values}, 0,
   coalesce(substr(?, value ->> ${BYTES_AT}, value ->> ${BYTES_AT + 1}), x'')
 FROM json_each(?) WHERE ${identity === null ? "true" : home}
 ON CONFLICT ("id") WHERE chosen_id = 1 DO NOTHING${
-      messages.some(({ chosenId }) => chosenId) ? ` RETURNING "id"` : ""
+      messages.some(({ chosenId }) => chosenId)
+        ? ` RETURNING "id" || '' "id"`
+        : ""
     }`,
     args: identity === null ? args : [...args, identity],
   };

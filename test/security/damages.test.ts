@@ -53,3 +53,13 @@ test(
   },
   60_000,
 );
+
+test(
+  "a column whose declared type is damaged does not end the process",
+  async () => {
+    const folder = temporaryFolder();
+    const report = await runDamages({ start, folder, seed: 2575, damages: 1 });
+    expect(report.faults).toEqual([]);
+  },
+  60_000,
+);
