@@ -110,6 +110,7 @@ export class Intake {
       limit: tenure.setAside.get(from) === undefined ? laneDepth : 1,
       maxBytes: readAheadBytes,
     });
+    tenure.setAside.noteReadApart(page.messages);
     const caughtUp = page.end && (lane.key === null || upTo <= cursor) &&
       barrier > last;
     const left = caughtUp ? null : page.end ? upTo + 1 : page.scannedTo + 1;

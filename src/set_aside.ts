@@ -7,6 +7,7 @@
 
 import type { Clock } from "./clock.ts";
 import type { FailureRecord } from "./failure_record.ts";
+import type { Message } from "./message.ts";
 import type { RelayStore } from "./store.ts";
 
 /** Records read at a time. */
@@ -18,6 +19,8 @@ export class SetAside {
   readonly #records: Map<number, FailureRecord> = new Map();
   /** The same, by key. */
   readonly #obstacles: Map<string, Map<number, FailureRecord>> = new Map();
+  /** Messages in memory that were read in their lane, by sequence. */
+  readonly #readApart: Set<number> = new Set();
   #horizon = Infinity;
 
   /** Creates an empty set that may hold `limit` records. */
@@ -45,9 +48,18 @@ export class SetAside {
     return this.#records.has(seq);
   }
 
-  /** Whether a message may have a record: it has one, or nobody looked so far. */
+  /** Whether a message may have a record: it has one, or nobody would have seen it. */
   mayHave(seq: number): boolean {
-    return this.#records.has(seq) || seq > this.#horizon;
+    return this.#records.has(seq) || this.#readApart.has(seq) ||
+      seq > this.#horizon;
+  }
+
+  /**
+   * These were read in their lane, which does not leave out what has a record:
+   * an operator may have brought one back since the records were read.
+   */
+  noteReadApart(messages: readonly Message[]): void {
+    for (const { seq } of messages) this.#readApart.add(seq);
   }
 
   /** The dead messages that hold their lane. */
@@ -68,6 +80,7 @@ export class SetAside {
 
   /** The message is delivered, or gone. */
   forget(seq: number): void {
+    this.#readApart.delete(seq);
     const key = this.#records.get(seq)?.key ?? null;
     this.#records.delete(seq);
     if (key === null) return;
