@@ -276,8 +276,9 @@ export class Tenure {
     const isNew = lane.block === null && lane.unreadFrom === null &&
       lane.underway === null && lane.queue.length === 0;
     if (!isNew) {
-      // An operator brought it back while the lane was at work further on.
-      if (seq <= this.cursor) this.lanes.restart(key, seq);
+      // An operator brought it back while the lane was further on.
+      const next = lane.queue[0]?.seq ?? lane.unreadFrom ?? Infinity;
+      if (seq <= this.cursor || seq < next) this.lanes.restart(key, seq);
     } else if (state === "dead") this.lanes.hold(lane, seq);
     else this.lanes.waitUntil(lane, seq, this.#dueMs(record));
   }
