@@ -8,14 +8,10 @@
  * @module
  */
 
-import type { FileHandle } from "node:fs/promises";
-
-/** The write-ahead log of one database file. */
+/** The write-ahead log of one database file. Like the driver, it blocks while the disk works. */
 export class LogFile {
   readonly #path: string;
-  #handle: FileHandle | null = null;
-  /** One call at a time: none may open what another is about to close. */
-  #last: Promise<unknown> = Promise.resolve();
+  #fd: number | null = null;
 
   /** Remembers where the database is; nothing is opened. */
   constructor(database: string) {
@@ -23,51 +19,34 @@ export class LogFile {
   }
 
   /** Waits until everything in it is on the disk; `false` where files cannot be opened. */
-  sync(): Promise<boolean> {
-    return this.#next(async () => {
-      const handle = await this.#current();
-      await handle?.sync();
-      return handle !== null;
-    });
+  async sync(): Promise<boolean> {
+    const fs = await import("node:fs");
+    // SQLite removes it when nobody is connected, and makes another.
+    if (this.#fd !== null && fs.fstatSync(this.#fd).nlink === 0) {
+      await this.close();
+    }
+    // Some systems sync only what may be written; some may not write.
+    this.#fd ??= opened(fs, this.#path, "r+") ?? opened(fs, this.#path, "r");
+    if (this.#fd === null) return false;
+    fs.fsyncSync(this.#fd);
+    return true;
   }
 
   /** Gives the file back; idempotent. */
-  close(): Promise<void> {
-    return this.#next(() => this.#giveBack());
-  }
-
-  #next<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
-    return result;
-  }
-
-  /** The log at present: SQLite removes it when nobody is connected, and makes another. */
-  async #current(): Promise<FileHandle | null> {
-    if (this.#handle !== null && (await this.#handle.stat()).nlink > 0) {
-      return this.#handle;
-    }
-    await this.#giveBack();
-    // Some systems sync only what may be written; some may not write.
-    this.#handle = await opened(this.#path, "r+") ??
-      await opened(this.#path, "r");
-    return this.#handle;
-  }
-
-  async #giveBack(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = null;
-    await handle?.close().catch(() => {});
+  async close(): Promise<void> {
+    const { closeSync } = await import("node:fs");
+    if (this.#fd !== null) closeSync(this.#fd);
+    this.#fd = null;
   }
 }
 
-async function opened(
+function opened(
+  { openSync }: typeof import("node:fs"),
   path: string,
   flags: string,
-): Promise<FileHandle | null> {
+): number | null {
   try {
-    const { open } = await import("node:fs/promises");
-    return await open(path, flags);
+    return openSync(path, flags);
   } catch {
     return null;
   }
