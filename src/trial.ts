@@ -52,7 +52,8 @@ export class Trial {
     const next = tenure.lanes.take();
     if (next === null) return;
     const { message, lane } = next;
-    const earlier = tenure.setAside.get(message.seq);
+    const { seq } = message;
+    const earlier = tenure.setAside.get(seq);
     if (earlier !== undefined && earlier.deaths >= maxDeaths) {
       const { onDead } = this.#options;
       const nowMs = clock.nowMs();
@@ -62,11 +63,10 @@ export class Trial {
       return bury(this.#options, tenure, lane, message, { failure, record });
     }
     // From now on: the record may fail, and nobody else may go before it is made.
-    this.#seq = message.seq;
+    this.#seq = seq;
     const { boot } = tenure;
     const record = onTrial({ message, earlier, boot, nowMs: clock.nowMs() });
     const afterwards = () => this.#send(tenure, lane, message);
-    const { seq } = message;
     tenure.owe({ seq, kind: "trial", record, afterwards });
   }
 
