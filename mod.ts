@@ -106,10 +106,13 @@ export type {
   DeadLetterFilter,
   DeadLetterStore,
 } from "./src/dead_letter_store.ts";
+export type { Advice } from "./src/advice.ts";
 export type {
   Connection,
+  ConnectionWarning,
   ConnectRequest,
   Outcome,
   SendFailure,
+  SendTerms,
   Transport,
 } from "./src/transport.ts";

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Advice } from "./advice.ts";
+
 /** Stable, documented identifiers; a message may be reworded, a code may not. */
 export type ErrorCode =
   | "INVALID_OPTION"
@@ -109,10 +111,19 @@ export class StorageError extends MailboatError {
 
 /** The broker cannot be reached, or refuses the connection. */
 export class TransportError extends MailboatError {
+  /** When to try again. */
+  readonly advice: Advice;
+
   /** Creates an error; `message` names the broker without its secrets. */
-  constructor(code: ErrorCode, message: string, cause?: unknown) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    cause?: unknown,
+    advice: Advice = "soon",
+  ) {
     super(code, message, cause);
     this.name = "TransportError";
+    this.advice = advice;
   }
 }
 

@@ -8,11 +8,26 @@
  * @module
  */
 
+import type { Advice } from "./advice.ts";
 import type { Message } from "./message.ts";
 
 /** Why a send failed, in the broker's terms. */
 export interface SendFailure {
   /** A stable, short code: `MQTT_0x90`. */
+  readonly code: string;
+  /** One line for people, at most 256 characters, free of secrets. */
+  readonly reason: string;
+  /**
+   * What it says about the connection; of a message's outcome only `limit` counts.
+   *
+   * @default {"soon"}
+   */
+  readonly advice?: Advice;
+}
+
+/** What people should know about a connection that works: `TLS_UNVERIFIED`. */
+export interface ConnectionWarning {
+  /** A stable, short code. */
   readonly code: string;
   /** One line for people, at most 256 characters, free of secrets. */
   readonly reason: string;
@@ -45,6 +60,12 @@ export type Outcome =
   | { readonly kind: "unavailable" }
   | { readonly kind: "unknown" };
 
+/** What the relay adds to a message when it sends it. */
+export interface SendTerms {
+  /** For how long the message is still of use, in ms; absent without a limit. */
+  readonly remainingMs?: number;
+}
+
 /** One connection to the broker; it ends once and is never revived. */
 export interface Connection {
   /**
@@ -52,6 +73,9 @@ export interface Connection {
    * sends no more; whoever does gets `unavailable`, or loses the connection.
    */
   readonly window: number;
+
+  /** What people should know about it; shown by `status()` and told to observers. */
+  readonly warnings?: readonly ConnectionWarning[];
 
   /**
    * Resolves when the connection has ended, with the reason.
@@ -71,7 +95,7 @@ export interface Connection {
    * **May fail with** nothing: whatever goes wrong is an outcome.
    * **Must not** wait for a connection, queue beyond the wire, or send twice.
    */
-  send(message: Message): Promise<Outcome>;
+  send(message: Message, terms?: SendTerms): Promise<Outcome>;
 
   /**
    * Ends the connection.
@@ -98,6 +122,14 @@ export interface ConnectRequest {
 export interface Transport {
   /** Names the broker in events and `status()`, without credentials. */
   readonly name: string;
+  /**
+   * Whether messages of one connection stay in the order of the `send` calls,
+   * also those of which an earlier one was refused; only then may a relay have
+   * several messages of one key on their way.
+   *
+   * @default {false}
+   */
+  readonly ordered?: boolean;
 
   /**
    * Opens a connection.

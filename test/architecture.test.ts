@@ -44,7 +44,13 @@ const technologies: Readonly<
   mqtt: { packages: ["mqtt"], rooms: [] },
 };
 
-const vocabulary = ["message", "errors", "failure_record", "standard_schema"]
+const vocabulary = [
+  "advice",
+  "message",
+  "errors",
+  "failure_record",
+  "standard_schema",
+]
   .map((name) => `src/${name}.ts`);
 const contracts = [
   "storage",
