@@ -7,11 +7,13 @@
  */
 
 export { type Clock, systemClock } from "./src/clock.ts";
+export type { Codec, EncodedMessage, SyncCodec } from "./src/codec.ts";
 export {
-  type BinaryEvent,
-  toBinary,
-  toStructured,
+  cloudEventsBinary,
+  type CloudEventsOptions,
+  cloudEventsStructured,
 } from "./src/logic/cloudevents.ts";
+export { rawCodec } from "./src/logic/raw_codec.ts";
 export {
   type DecodedEvent,
   type EventProperties,

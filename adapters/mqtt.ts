@@ -30,7 +30,7 @@ import {
 } from "./mqtt/settings.ts";
 
 export type { Credentials, CredentialsProvider } from "./mqtt/credentials.ts";
-export type { MqttTransportOptions } from "./mqtt/settings.ts";
+export type { Format, MqttTransportOptions } from "./mqtt/settings.ts";
 
 /**
  * Creates a transport to one broker. Nothing is opened until a relay connects.

@@ -53,6 +53,7 @@ const vocabulary = [
 ]
   .map((name) => `src/${name}.ts`);
 const contracts = [
+  "codec",
   "storage",
   "store",
   "dead_letter_store",

@@ -5,11 +5,18 @@
  */
 
 import { type IDisconnectPacket, type MqttClient, ReasonCodes } from "mqtt";
-import type { Connection, Message, Outcome, SendFailure } from "../../mod.ts";
+import type {
+  Connection,
+  EncodedMessage,
+  Message,
+  Outcome,
+  SendFailure,
+} from "../../mod.ts";
 import type {
   Acknowledgement,
   AcknowledgementReader,
 } from "./acknowledgements.ts";
+import { Encodings, isPromise } from "./encodings.ts";
 import { type Limits, obstacle } from "./limits.ts";
 import { publicationOf } from "./publication.ts";
 import { encodePublish, encodePubrel } from "./publish_packet.ts";
@@ -55,6 +62,7 @@ export class MqttConnection implements Connection {
   readonly #line: Line;
   /** By packet identifier. */
   readonly #flights: Map<number, Flight> = new Map();
+  readonly #encodings: Encodings = new Encodings();
   #resolveClosed: (failure: SendFailure) => void = () => {};
   #packetId = 0;
   #corked = false;
@@ -73,35 +81,54 @@ export class MqttConnection implements Connection {
   }
 
   send(message: Message): Promise<Outcome> {
-    if (this.#ended || this.#flights.size >= this.window) {
+    const underWay = this.#flights.size + this.#encodings.size;
+    if (this.#ended || underWay >= this.window) {
       return Promise.resolve(UNAVAILABLE);
     }
-    const { settings, limits, quote } = this.#line;
-    let packet: Uint8Array;
-    let packetId: number;
     try {
-      const publication = publicationOf(message, settings);
-      const failure = obstacle(publication, limits);
-      if (failure !== null) return Promise.resolve({ kind: "dead", failure });
-      packetId = this.#nextPacketId();
-      packet = encodePublish(publication, packetId);
-    } catch (error) {
-      const failure = { code: "NOT_ENCODED", reason: quote(messageOf(error)) };
-      return Promise.resolve({ kind: "retry", failure });
-    }
-    return new Promise((resolve) => {
-      this.#flights.set(packetId, {
-        qos: message.qos,
-        resolve,
-        received: null,
+      const encoded = this.#line.settings.codec.encode(message);
+      if (this.#encodings.size === 0 && !isPromise(encoded)) {
+        return this.#launch(message, encoded);
+      }
+      return this.#encodings.add({
+        encoded,
+        launch: (content) => this.#launch(message, content),
+        refuse: (error) => this.#notEncoded(error),
       });
-      this.#write(packet);
-    });
+    } catch (error) {
+      return Promise.resolve(this.#notEncoded(error));
+    }
   }
 
   close(): Promise<void> {
     this.#end({ code: "CLOSED", reason: "Closed by this side" });
     return Promise.resolve();
+  }
+
+  /** Puts a message on the wire. */
+  #launch(message: Message, encoded: EncodedMessage): Promise<Outcome> {
+    const { settings: { protocol }, limits } = this.#line;
+    let packet: Uint8Array;
+    let packetId: number;
+    try {
+      const publication = publicationOf({ message, encoded, protocol });
+      const failure = obstacle(publication, limits);
+      if (failure !== null) return Promise.resolve({ kind: "dead", failure });
+      packetId = this.#nextPacketId();
+      packet = encodePublish(publication, packetId);
+    } catch (error) {
+      return Promise.resolve(this.#notEncoded(error));
+    }
+    return new Promise((resolve) => {
+      const { qos } = message;
+      this.#flights.set(packetId, { qos, resolve, received: null });
+      this.#write(packet);
+    });
+  }
+
+  #notEncoded(error: unknown): Outcome {
+    const reason = this.#line.quote(messageOf(error));
+    return { kind: "retry", failure: { code: "NOT_ENCODED", reason } };
   }
 
   /** Identifiers count on and round, past those in use (MQTT 5 §2.2.1). */
@@ -159,6 +186,7 @@ export class MqttConnection implements Connection {
     if (this.#ended) return;
     this.#ended = true;
     this.#line.client.end(true);
+    this.#encodings.abandon();
     for (const { resolve } of this.#flights.values()) resolve(UNKNOWN);
     this.#flights.clear();
     this.#resolveClosed(failure);

@@ -89,9 +89,9 @@ function topicNameFault(topic: string): string | null {
 function propertiesFault(
   { contentType, userProperties }: PublicationProperties,
 ): string | null {
-  const fault = stringFault(contentType);
+  const fault = contentType === null ? null : stringFault(contentType);
   if (fault !== null) return `The content type ${fault}`;
-  for (const [name, value] of Object.entries(userProperties)) {
+  for (const [name, value] of userProperties) {
     const fault = stringFault(name) ?? stringFault(value);
     if (fault !== null) return `A user property ${fault}`;
   }

@@ -1,35 +1,50 @@
 /**
- * The wire format: a message as a CloudEvent or as its bare payload.
+ * What a codec made of a message, as the packet that carries it.
  *
  * @module
  */
 
-import { type Message, toBinary, toStructured } from "../../mod.ts";
+import type { EncodedMessage, Message } from "../../mod.ts";
 import type { Publication } from "./publish_packet.ts";
-import type { Settings } from "./settings.ts";
 
-/** Puts a message into the format that the settings ask for. */
+/** A message with its content. */
+export interface PublicationRequest {
+  readonly message: Message;
+  /** The content, from any codec: checked here. */
+  readonly encoded: EncodedMessage;
+  readonly protocol: 5 | 4;
+}
+
+/**
+ * Joins a message and its content; 3.1.1 has a payload and no properties.
+ *
+ * @throws {TypeError} for content that a codec must not return.
+ */
 export function publicationOf(
-  message: Message,
-  { protocol, format, source }: Settings,
+  { message, encoded, protocol }: PublicationRequest,
 ): Publication {
-  const { topic, qos, retain, id, headers, contentType } = message;
-  const envelope = { topic, qos, retain };
-  if (format === "raw") {
-    const { payload } = message;
-    if (protocol === 4) return { ...envelope, payload, properties: null };
-    const userProperties = { ...headers, id };
-    return {
-      ...envelope,
-      payload,
-      properties: { contentType, userProperties },
-    };
+  const { topic, qos, retain } = message;
+  const { payload, contentType, userProperties } = checked(encoded);
+  const properties = protocol === 4 ? null : { contentType, userProperties };
+  return { topic, qos, retain, payload, properties };
+}
+
+function checked(encoded: EncodedMessage): EncodedMessage {
+  const { payload, contentType, userProperties } = encoded;
+  if (!(payload instanceof Uint8Array)) throw refusal("payload", "bytes");
+  if (contentType !== null && typeof contentType !== "string") {
+    throw refusal("contentType", "a text or null");
   }
-  if (protocol === 4) {
-    const payload = toStructured(message, source);
-    return { ...envelope, payload, properties: null };
-  }
-  const { payload, attributes } = toBinary(message, source);
-  const properties = { contentType, userProperties: attributes };
-  return { ...envelope, payload, properties };
+  const isPairs = Array.isArray(userProperties) && userProperties.every(isPair);
+  if (!isPairs) throw refusal("userProperties", "pairs of texts");
+  return { payload, contentType, userProperties };
+}
+
+function isPair(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 &&
+    value.every((text) => typeof text === "string");
+}
+
+function refusal(field: string, required: string): TypeError {
+  return new TypeError(`The codec's ${field} must be ${required}`);
 }

@@ -18,8 +18,8 @@ export interface Publication {
 
 /** The properties in use (MQTT 5 §3.3.2.3). */
 export interface PublicationProperties {
-  readonly contentType: string;
-  readonly userProperties: Readonly<Record<string, string>>;
+  readonly contentType: string | null;
+  readonly userProperties: readonly (readonly [name: string, value: string])[];
 }
 
 const CONTENT_TYPE = 0x03;
@@ -46,9 +46,11 @@ export function encodePublish(
   packet.short(packetId);
   if (properties !== null) {
     packet.integer(propertiesBytes(properties));
-    packet.byte(CONTENT_TYPE);
-    packet.text(properties.contentType);
-    for (const [name, value] of Object.entries(properties.userProperties)) {
+    if (properties.contentType !== null) {
+      packet.byte(CONTENT_TYPE);
+      packet.text(properties.contentType);
+    }
+    for (const [name, value] of properties.userProperties) {
       packet.byte(USER_PROPERTY);
       packet.text(name);
       packet.text(value);
@@ -117,8 +119,8 @@ function remainingBytes({ topic, payload, properties }: Publication): number {
 function propertiesBytes(
   { contentType, userProperties }: PublicationProperties,
 ): number {
-  let bytes = 1 + textBytes(contentType);
-  for (const [name, value] of Object.entries(userProperties)) {
+  let bytes = contentType === null ? 0 : 1 + textBytes(contentType);
+  for (const [name, value] of userProperties) {
     bytes += 1 + textBytes(name) + textBytes(value);
   }
   return bytes;

@@ -4,7 +4,15 @@
  * @module
  */
 
-import { checkedNumber, InputError, shorten } from "../../mod.ts";
+import {
+  checkedNumber,
+  cloudEventsBinary,
+  cloudEventsStructured,
+  type Codec,
+  InputError,
+  rawCodec,
+  shorten,
+} from "../../mod.ts";
 import type { Address } from "./address.ts";
 import { type CredentialsProvider, providerOf } from "./credentials.ts";
 import { stringFault } from "./utf8_string.ts";
@@ -63,20 +71,29 @@ export interface MqttTransportOptions {
    */
   readonly window?: number;
   /**
-   * What goes on the wire: a CloudEvent (binary mode on MQTT 5, structured
-   * mode on 3.1.1), or the bare payload, with the id and the headers as user
-   * properties on MQTT 5 and without them on 3.1.1.
+   * What goes on the wire.
+   *
+   * - `cloudevents`: a CloudEvent, in binary mode on MQTT 5, where the
+   *   attributes are user properties, and in structured mode on 3.1.1.
+   * - `cloudevents-structured`: a CloudEvent in structured mode, one JSON text.
+   * - `raw`: the bare payload, with the id and the headers as user properties
+   *   on MQTT 5 and without them on 3.1.1.
+   * - any {@link Codec}. 3.1.1 carries its payload, and nothing else.
    *
    * @default {"cloudevents"}
    */
-  readonly format?: "cloudevents" | "raw";
+  readonly format?: Format;
   /**
    * The `source` of every CloudEvent: a URI reference that names the producer.
+   * Left out where another codec decides.
    *
    * @default {"/mailboat"}
    */
   readonly source?: string;
 }
+
+/** A wire format by its name, or one of the user's own. */
+export type Format = "cloudevents" | "cloudevents-structured" | "raw" | Codec;
 
 /** The options with their defaults. */
 export interface Settings {
@@ -85,8 +102,7 @@ export interface Settings {
   readonly credentials: CredentialsProvider;
   readonly keepAliveSeconds: number;
   readonly window: number;
-  readonly format: "cloudevents" | "raw";
-  readonly source: string;
+  readonly codec: Codec;
 }
 
 const action = "create an MQTT transport";
@@ -100,16 +116,12 @@ export function settingsOf(
   options: MqttTransportOptions,
   address: Address,
 ): Settings {
-  const { protocol = 5, format = "cloudevents", clientId } = options;
-  const { source = "/mailboat" } = options;
+  const { protocol = 5, clientId } = options;
   if (protocol !== 5 && protocol !== 4) {
     throw refusal("protocol", "5 or 4", shorten(protocol));
   }
-  if (format !== "cloudevents" && format !== "raw") {
-    throw refusal("format", "cloudevents or raw", shorten(format));
-  }
   if (clientId !== undefined) checkText("clientId", clientId);
-  checkText("source", source);
+  if (options.source !== undefined) checkText("source", options.source);
   const window = checkedNumber({
     action,
     option: "window",
@@ -132,9 +144,33 @@ export function settingsOf(
     credentials: providerOf(options, address.credentials),
     keepAliveSeconds: Math.ceil(keepAliveMs / 1_000),
     window,
-    format,
-    source,
+    codec: codecOf(options, protocol),
   });
+}
+
+function codecOf(
+  { format = "cloudevents", source }: MqttTransportOptions,
+  protocol: 5 | 4,
+): Codec {
+  const producer = source === undefined ? {} : { source };
+  if (format === "cloudevents") {
+    return protocol === 5
+      ? cloudEventsBinary(producer)
+      : cloudEventsStructured(producer);
+  }
+  if (format === "cloudevents-structured") {
+    return cloudEventsStructured(producer);
+  }
+  if (source !== undefined) {
+    const required = "left out, as it is for CloudEvents only";
+    throw refusal("source", required, shorten(source));
+  }
+  if (format === "raw") return rawCodec();
+  if (typeof format === "object" && typeof format?.encode === "function") {
+    return format;
+  }
+  const required = "cloudevents, cloudevents-structured, raw or a codec";
+  throw refusal("format", required, shorten(format));
 }
 
 function checkText(field: string, value: unknown): void {

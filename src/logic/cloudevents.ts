@@ -1,6 +1,6 @@
 /**
- * Messages as CloudEvents 1.0 over MQTT (MQTT Protocol Binding 1.0.2): the
- * binary mode for MQTT 5, the structured mode for MQTT 3.1.1.
+ * Messages as CloudEvents 1.0 over MQTT (MQTT Protocol Binding 1.0.2), in both
+ * modes.
  *
  * | message | attribute |
  * | --- | --- |
@@ -9,7 +9,7 @@
  * | `enqueuedAtMs` | `time`; left out when no RFC 3339 time expresses it |
  * | `key` | `partitionkey`; left out without a key |
  * | `seq` | `sequence`, 20 digits, so that texts sort as numbers do |
- * | `contentType` | `datacontenttype`; on MQTT 5 the Content Type property |
+ * | `contentType` | `datacontenttype`; in binary mode the Content Type property |
  * | `headers` | one extension attribute each, under their own names |
  *
  * `source` names the producer. The pair `source` + `id` stays the same over
@@ -18,49 +18,95 @@
  * @module
  */
 
+import type { SyncCodec } from "../codec.ts";
 import type { Message } from "../message.ts";
+import { readOptions } from "./options.ts";
 import { rfc3339 } from "./rfc3339.ts";
+import { checkedText } from "./text.ts";
 
-/** An event in binary mode: the payload as it is, attributes beside it. */
-export interface BinaryEvent {
-  /** The payload, byte for byte. */
-  readonly payload: Uint8Array;
-  /** The Content Type property. */
-  readonly contentType: string;
-  /** The user properties: every attribute but `datacontenttype` (§3.1.3.1). */
-  readonly attributes: Readonly<Record<string, string>>;
+/** What every event of a producer has in common. */
+export interface CloudEventsOptions {
+  /**
+   * The `source` of every event: a URI reference that names the producer.
+   *
+   * @default {"/mailboat"}
+   */
+  readonly source?: string;
 }
 
-/** Encodes a message in binary mode (MQTT binding §3.1). */
-export function toBinary(message: Message, source: string): BinaryEvent {
+/**
+ * CloudEvents in binary mode (MQTT binding §3.1): the payload as it is, with
+ * every attribute but `datacontenttype` as a user property (§3.1.3.1). For
+ * MQTT 5 only: without properties a payload is left that is no event.
+ *
+ * @throws {InputError} `INVALID_OPTION` for a source that is no text.
+ *
+ * @example
+ * ```ts
+ * const codec = cloudEventsBinary({ source: "/plants/7" });
+ * ```
+ */
+export function cloudEventsBinary(
+  options: CloudEventsOptions = {},
+): SyncCodec {
+  const source = checkedSource(options);
   return {
-    payload: message.payload,
-    contentType: message.contentType,
-    attributes: attributesOf(message, source),
+    encode: (message) => ({
+      payload: message.payload,
+      contentType: message.contentType,
+      userProperties: Object.entries(attributesOf(message, source)),
+    }),
   };
 }
 
 /**
- * Encodes a message in structured mode, in the JSON format (MQTT binding §3.2,
- * JSON format §3). JSON payloads become `data` as they are written, number for
+ * CloudEvents in structured mode, in the JSON format (MQTT binding §3.2, JSON
+ * format §3). JSON payloads become `data` as they are written, number for
  * number; whatever else, and what only claims to be JSON, becomes
  * `data_base64`. An empty payload has no data member.
+ *
+ * @throws {InputError} `INVALID_OPTION` for a source that is no text.
+ *
+ * @example
+ * ```ts
+ * const codec = cloudEventsStructured({ source: "/plants/7" });
+ * ```
  */
-export function toStructured(message: Message, source: string): Uint8Array {
-  const attributes = JSON.stringify({
-    ...attributesOf(message, source),
-    datacontenttype: message.contentType,
-  });
-  const data = dataMember(message);
-  const envelope = data === null
-    ? attributes
-    : `${attributes.slice(0, -1)},${data}}`;
-  return new TextEncoder().encode(envelope);
+export function cloudEventsStructured(
+  options: CloudEventsOptions = {},
+): SyncCodec {
+  const source = checkedSource(options);
+  return {
+    encode: (message) => ({
+      payload: new TextEncoder().encode(envelopeOf(message, source)),
+      contentType: "application/cloudevents+json; charset=utf-8",
+      userProperties: [],
+    }),
+  };
 }
 
 /** Whether a media type says JSON: a subtype of `json` or `+json` (JSON format §3.1.1). */
 export function isJson(mediaType: string): boolean {
   return /^[^;]*[/+]json[ \t]*(?:;|$)/i.test(mediaType);
+}
+
+function checkedSource(options: CloudEventsOptions): string {
+  const action = "create a CloudEvents codec";
+  const code = "INVALID_OPTION";
+  return readOptions(
+    { action, options },
+    ({ source = "/mailboat" }) =>
+      checkedText({ action, code, field: "source", value: source }),
+  );
+}
+
+function envelopeOf(message: Message, source: string): string {
+  const attributes = JSON.stringify({
+    ...attributesOf(message, source),
+    datacontenttype: message.contentType,
+  });
+  const data = dataMember(message);
+  return data === null ? attributes : `${attributes.slice(0, -1)},${data}}`;
 }
 
 function attributesOf(

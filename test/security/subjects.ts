@@ -18,6 +18,7 @@ import {
   type SeededRandom,
 } from "@mailboat/outbox/testing";
 import { anything } from "../support/schemas.ts";
+import { codecSubjects } from "./codec_subjects.ts";
 import {
   hostileUrl,
   type Loose,
@@ -104,6 +105,7 @@ export function subjectsOf(
     ...operating(options),
     ...connecting(),
     ...testing(),
+    ...codecSubjects(),
     ...totalSubjects(),
   ]);
 }

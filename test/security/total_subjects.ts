@@ -34,14 +34,6 @@ export function totalSubjects(): [string, Subject][] {
           random.chance(0.3) ? hostileValue(random) : hostileJson(random),
         ),
       )],
-    ["toBinary", (random) => core.toBinary(message(random), "/s").payload],
-    ["toStructured", (random) => {
-      const sent = message(random);
-      return demandSame(
-        core.fromStructured(core.toStructured(sent, "/s")),
-        sent,
-      );
-    }],
   ];
 }
 
@@ -71,27 +63,6 @@ function deepEnvelope(): string {
   }${"]".repeat(depth)}}`;
 }
 
-/** A message such as a store might return, its texts as bad as they come. */
-function message(random: SeededRandom): core.Message {
-  const headers = random.chance(0.5) ? {} : { h: hostileText(random) };
-  return {
-    seq: random.integer(1, 2 ** 31),
-    id: "m-1",
-    event: "e",
-    topic: "t",
-    key: random.chance(0.5)
-      ? null
-      : Buffer.from(hostileText(random)).toString(),
-    payload: random.bytes(random.integer(0, 64)),
-    contentType: random.pick(["application/json", "text/plain", "x"]),
-    headers,
-    qos: 1,
-    retain: false,
-    onDead: null,
-    enqueuedAtMs: random.pick([0, NaN, -1, 8.64e15, 1e300, 1.5]),
-  };
-}
-
 function demandText(text: string): void {
   if (typeof text === "string" && text.length <= 300) return;
   throw new Error("It gave no short text");
@@ -102,10 +73,4 @@ function decoded(event: core.DecodedEvent): void {
   const { headers } = event.event;
   if (Object.getPrototypeOf(headers) === null) return;
   throw new Error("The headers have a prototype");
-}
-
-function demandSame(arrived: core.DecodedEvent, sent: core.Message): void {
-  const same = arrived.kind === "event" && arrived.event.id === sent.id &&
-    arrived.event.key === sent.key && arrived.event.seq === sent.seq;
-  if (!same) throw new Error(`Another event: ${JSON.stringify(arrived)}`);
 }

@@ -1,16 +1,12 @@
+import { generate } from "mqtt-packet";
 import { describe, expect, test } from "vitest";
-import {
-  encodePublish,
-  type Publication,
-} from "../../adapters/mqtt/publish_packet.ts";
 import { line } from "../support/mqtt_rig.ts";
 import { sampleMessage } from "../support/sample_message.ts";
 import type { ScriptedBroker } from "../support/scripted_broker.ts";
 
 /** The size of what the broker has received. */
 function bytesOf({ published }: ScriptedBroker): number {
-  const [{ properties, ...rest }] = published as unknown as [Publication];
-  return encodePublish({ ...rest, properties }, 1).length;
+  return generate(published[0]!, { protocolVersion: 5 }).length;
 }
 
 describe("the Maximum Packet Size", () => {

@@ -83,6 +83,8 @@ describe("an option", () => {
     ["keepAliveMs", 65_536_000],
     ["format", "json"],
     ["format", null],
+    ["format", {}],
+    ["format", { encode: 1 }],
     ["clientId", ""],
     ["clientId", "a\nb"],
     ["clientId", "x".repeat(65_536)],
@@ -114,6 +116,15 @@ describe("an option", () => {
     )
       .not.toContain("secret");
   });
+
+  test.each(["raw", { encode: () => ({}) }])(
+    "that contradicts another is refused: a source without CloudEvents",
+    (format) => {
+      const error = refusalOf("mqtt://broker", { source: "/s", format });
+      expect(error.field).toBe("source");
+      expect(error.required).toContain("left out");
+    },
+  );
 
   test("that is incomplete is refused: a password without a user name", () => {
     const error = refusalOf("mqtt://broker", { password: "secret-1" });

@@ -6,6 +6,7 @@ import {
   encodePubrel,
   packetBytes,
   type Publication,
+  type PublicationProperties,
 } from "../../adapters/mqtt/publish_packet.ts";
 import { anyMessage } from "../support/sample_message.ts";
 
@@ -13,8 +14,8 @@ const anyPublication: fc.Arbitrary<Publication> = anyMessage.chain((message) =>
   fc.record({
     ...constants(message, "topic", "payload", "qos", "retain"),
     properties: fc.option(fc.constant({
-      contentType: message.contentType,
-      userProperties: { ...message.headers, id: message.id },
+      contentType: message.contentType as string | null,
+      userProperties: Object.entries({ ...message.headers, id: message.id }),
     })),
   })
 );
@@ -37,10 +38,19 @@ function reference(publication: Publication, messageId: number): Buffer {
     messageId,
     ...rest,
     payload: Buffer.from(payload),
-    ...(properties === null ? {} : { properties }),
+    ...(properties === null ? {} : { properties: referenceOf(properties) }),
   };
   const protocolVersion = properties === null ? 4 : 5;
   return generate(packet, { protocolVersion });
+}
+
+function referenceOf(
+  { contentType, userProperties }: PublicationProperties,
+): NonNullable<IPublishPacket["properties"]> {
+  return {
+    ...(contentType === null ? {} : { contentType }),
+    userProperties: Object.fromEntries(userProperties),
+  };
 }
 
 test("a packet is what another encoder makes of it, to the byte", () => {
@@ -63,7 +73,7 @@ function sized(
     retain: false,
     properties: lengths.property === undefined
       ? null
-      : { contentType, userProperties: { a: "b" } },
+      : { contentType, userProperties: [["a", "b"]] },
   };
 }
 
@@ -88,7 +98,7 @@ test("the longest texts fit", () => {
   expectSame({
     ...sized({}),
     topic: text,
-    properties: { contentType: text, userProperties: { [text]: text } },
+    properties: { contentType: text, userProperties: [[text, text]] },
   });
 });
 

@@ -115,4 +115,11 @@ export const bounded: readonly Mutation[] = [
     replace: "limit: 1_000_000,",
     killedBy: ["test/relay/archive.test.ts"],
   },
+  {
+    name: "what is being encoded does not count for the window",
+    file: "adapters/mqtt/connection.ts",
+    find: "this.#flights.size + this.#encodings.size;",
+    replace: "this.#flights.size;",
+    killedBy: ["test/transport/codecs.test.ts"],
+  },
 ];
