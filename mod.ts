@@ -59,7 +59,12 @@ export {
   readOptions,
 } from "./src/logic/options.ts";
 export type { Message, NewMessage, OnDead } from "./src/message.ts";
-export type { MessageRef, Observe, RelayEvent } from "./src/observe.ts";
+export type {
+  LinkEvent,
+  MessageRef,
+  Observe,
+  RelayEvent,
+} from "./src/observe.ts";
 export type { LinkState } from "./src/link.ts";
 export { type Random, systemRandom } from "./src/random.ts";
 export { createRelay, type DrainReport, type Relay } from "./src/relay.ts";

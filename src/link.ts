@@ -9,9 +9,22 @@ import { MailboatError, reasonOf, TransportError } from "./errors.ts";
 import { endedWithin, unlessAborted } from "./deadline.ts";
 import { fullJitter } from "./logic/retry.ts";
 import { quotedFailure } from "./logic/send_failure.ts";
-import type { Observe } from "./observe.ts";
+import type { LinkEvent } from "./observe.ts";
 import type { Random } from "./random.ts";
-import type { Connection, SendFailure, Transport } from "./transport.ts";
+import type {
+  Connection,
+  ConnectRequest,
+  SendFailure,
+  Transport,
+} from "./transport.ts";
+
+/** What a link keeps: a connection to send on, or one to receive on. */
+export type Line = Pick<Connection, "window" | "warnings" | "closed" | "close">;
+
+/** What opens it, under the promises of {@link Transport.connect}. */
+export interface Dialler<L extends Line> extends Pick<Transport, "name"> {
+  connect(request: ConnectRequest): Promise<L>;
+}
 
 /** The state of the link; `kind` tells which. */
 export type LinkState =
@@ -31,15 +44,15 @@ export type LinkState =
   };
 
 /** What a link needs. */
-export interface LinkOptions {
-  readonly transport: Transport;
+export interface LinkOptions<L extends Line = Connection> {
+  readonly transport: Dialler<L>;
   readonly clock: Clock;
   readonly random: Random;
-  readonly observe: Observe;
+  readonly observe: (event: LinkEvent) => void;
   /** Called whenever the state changed. */
   readonly onChange: () => void;
   /** Called once when a connection ended that had been open. */
-  readonly onLost: (connection: Connection, failure: SendFailure) => void;
+  readonly onLost: (connection: L, failure: SendFailure) => void;
   readonly connectTimeoutMs: number;
   readonly reconnectBaseMs: number;
   readonly reconnectCapMs: number;
@@ -49,22 +62,22 @@ export interface LinkOptions {
 const CLOSE_MS = 1_000;
 
 /** Opens connections, one at a time. */
-export class Link {
-  readonly #options: LinkOptions;
+export class Link<L extends Line = Connection> {
+  readonly #options: LinkOptions<L>;
   #state: LinkState = { kind: "offline" };
-  #connection: Connection | null = null;
+  #connection: L | null = null;
   #attempt: AbortController | null = null;
   #opening: Promise<void> = Promise.resolve();
   #tries = 0;
   #retryAtMs = -Infinity;
 
   /** Creates a link that is offline. */
-  constructor(options: LinkOptions) {
+  constructor(options: LinkOptions<L>) {
     this.#options = options;
   }
 
   /** The open connection, or `null`. */
-  get connection(): Connection | null {
+  get connection(): L | null {
     return this.#connection;
   }
 
@@ -126,7 +139,7 @@ export class Link {
   }
 
   /** An adapter that does not close in time is not waited for. */
-  #ended(connection: Connection): Promise<void> {
+  #ended(connection: L): Promise<void> {
     const closing = Promise.resolve().then(() => connection.close());
     return endedWithin(this.#options.clock, CLOSE_MS, closing);
   }
@@ -159,7 +172,7 @@ export class Link {
     }
   }
 
-  #opened(connection: Connection): void {
+  #opened(connection: L): void {
     this.#connection = connection;
     const window = Math.max(1, Math.floor(connection.window) || 1);
     this.#state = { kind: "connected", window };
@@ -190,7 +203,7 @@ export class Link {
     });
   }
 
-  #lost(connection: Connection, failure: SendFailure): void {
+  #lost(connection: L, failure: SendFailure): void {
     if (this.#connection !== connection) return;
     this.#connection = null;
     this.#backOff(failure.code, failure.reason);

@@ -22,8 +22,33 @@ export interface MessageRef {
   readonly topic: string;
 }
 
+/** What becomes of the connection to the broker. */
+export type LinkEvent =
+  /** The broker can be used. */
+  | {
+    readonly type: "transport.connected";
+    readonly transport: string;
+    readonly window: number;
+  }
+  /** The connection ended; `inFlight` messages have an unknown outcome. */
+  | {
+    readonly type: "transport.lost";
+    readonly transport: string;
+    readonly failure: SendFailure;
+    readonly inFlight: number;
+  }
+  /** The broker cannot be reached. Emitted for every failed try. */
+  | {
+    readonly type: "transport.unavailable";
+    readonly transport: string;
+    readonly code: string;
+    readonly reason: string;
+    readonly retryInMs: number;
+  };
+
 /** One thing that happened. `type` tells which. */
 export type RelayEvent =
+  | LinkEvent
   /** The store was opened. Emitted again after every reopening. */
   | { readonly type: "store.opened"; readonly durability: Durability }
   /** The store refused or failed; the relay tries again after `retryInMs`. */
@@ -49,27 +74,6 @@ export type RelayEvent =
   }
   /** This relay gave its lease back. */
   | { readonly type: "lease.released"; readonly epoch: number }
-  /** The broker can be used. */
-  | {
-    readonly type: "transport.connected";
-    readonly transport: string;
-    readonly window: number;
-  }
-  /** The connection ended; `inFlight` messages have an unknown outcome. */
-  | {
-    readonly type: "transport.lost";
-    readonly transport: string;
-    readonly failure: SendFailure;
-    readonly inFlight: number;
-  }
-  /** The broker cannot be reached. Emitted for every failed try. */
-  | {
-    readonly type: "transport.unavailable";
-    readonly transport: string;
-    readonly code: string;
-    readonly reason: string;
-    readonly retryInMs: number;
-  }
   /**
    * The broker took a message. Emitted before the outcome is recorded, so a
    * crash in between makes it appear again.
