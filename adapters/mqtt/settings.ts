@@ -14,55 +14,15 @@ import {
   shorten,
 } from "../../mod.ts";
 import type { Address } from "./address.ts";
-import { type CredentialsProvider, providerOf } from "./credentials.ts";
-import { stringFault } from "./utf8_string.ts";
+import {
+  checkText,
+  type DialOptions,
+  type DialSettings,
+  dialSettingsOf,
+} from "./dial_settings.ts";
 
 /** How to talk to the broker. Everything has a default. */
-export interface MqttTransportOptions {
-  /**
-   * The version of MQTT: 5, or 4 for 3.1.1. On 3.1.1 a broker cannot say why
-   * it refuses a message: it cuts the connection, or acknowledges the message
-   * and drops it.
-   *
-   * @default {5}
-   */
-  readonly protocol?: 5 | 4;
-  /**
-   * The client id. Two connections with the same one exclude each other: the
-   * broker ends the older. Every relay of an outbox must therefore use the
-   * same one, and no other client.
-   *
-   * @default {mailboat and the outbox's identity, cut to the 23 characters
-   * that every broker takes}
-   */
-  readonly clientId?: string;
-  /**
-   * The user name.
-   *
-   * @default {the one in the URL}
-   */
-  readonly username?: string;
-  /**
-   * The password.
-   *
-   * @default {the one in the URL}
-   */
-  readonly password?: string;
-  /**
-   * Asked before every connection, for credentials that expire; instead of
-   * `username` and `password`.
-   *
-   * @default {none}
-   */
-  readonly credentials?: CredentialsProvider;
-  /**
-   * How long the connection may be silent before each side asks whether the
-   * other is alive, in ms, rounded up to seconds. The broker may shorten it.
-   * From 1,000 to 65,535,000.
-   *
-   * @default {30_000}
-   */
-  readonly keepAliveMs?: number;
+export interface MqttTransportOptions extends DialOptions {
   /**
    * How many messages may be unacknowledged at a time; the broker may lower
    * it. From 1 to 65,535.
@@ -96,11 +56,7 @@ export interface MqttTransportOptions {
 export type Format = "cloudevents" | "cloudevents-structured" | "raw" | Codec;
 
 /** The options with their defaults. */
-export interface Settings {
-  readonly protocol: 5 | 4;
-  readonly clientId: string | undefined;
-  readonly credentials: CredentialsProvider;
-  readonly keepAliveSeconds: number;
+export interface Settings extends DialSettings {
   readonly window: number;
   readonly codec: Codec;
 }
@@ -116,12 +72,10 @@ export function settingsOf(
   options: MqttTransportOptions,
   address: Address,
 ): Settings {
-  const { protocol = 5, clientId } = options;
-  if (protocol !== 5 && protocol !== 4) {
-    throw refusal("protocol", "5 or 4", shorten(protocol));
+  const dial = dialSettingsOf(action, options, address);
+  if (options.source !== undefined) {
+    checkText(action, "source", options.source);
   }
-  if (clientId !== undefined) checkText("clientId", clientId);
-  if (options.source !== undefined) checkText("source", options.source);
   const window = checkedNumber({
     action,
     option: "window",
@@ -130,21 +84,10 @@ export function settingsOf(
     min: 1,
     max: 65_535,
   });
-  const keepAliveMs = checkedNumber({
-    action,
-    option: "keepAliveMs",
-    value: options.keepAliveMs,
-    default: 30_000,
-    min: 1_000,
-    max: 65_535_000,
-  });
   return Object.freeze({
-    protocol,
-    clientId,
-    credentials: providerOf(options, address.credentials),
-    keepAliveSeconds: Math.ceil(keepAliveMs / 1_000),
+    ...dial,
     window,
-    codec: codecOf(options, protocol),
+    codec: codecOf(options, dial.protocol),
   });
 }
 
@@ -171,12 +114,6 @@ function codecOf(
   }
   const required = "cloudevents, cloudevents-structured, raw or a codec";
   throw refusal("format", required, shorten(format));
-}
-
-function checkText(field: string, value: unknown): void {
-  if (value !== "" && stringFault(value) === null) return;
-  const required = "a text of 1 to 65535 bytes without control characters";
-  throw refusal(field, required, shorten(value));
 }
 
 function refusal(field: string, required: string, found: string): InputError {

@@ -1,0 +1,122 @@
+/**
+ * How to reach a broker and who connects: the options that senders and
+ * receivers share, checked once.
+ *
+ * @module
+ */
+
+import { checkedNumber, InputError, shorten } from "../../mod.ts";
+import type { Address } from "./address.ts";
+import { type CredentialsProvider, providerOf } from "./credentials.ts";
+import { stringFault } from "./utf8_string.ts";
+
+/** How to reach the broker. Everything has a default. */
+export interface DialOptions {
+  /**
+   * The version of MQTT: 5, or 4 for 3.1.1. On 3.1.1 a broker cannot say why
+   * it refuses a message: it cuts the connection, or acknowledges the message
+   * and drops it.
+   *
+   * @default {5}
+   */
+  readonly protocol?: 5 | 4;
+  /**
+   * The client id. Two connections with the same one exclude each other: the
+   * broker ends the older. Every relay of an outbox must therefore use the
+   * same one, and no other client.
+   *
+   * @default {mailboat and the outbox's identity, cut to the 23 characters
+   * that every broker takes}
+   */
+  readonly clientId?: string;
+  /**
+   * The user name.
+   *
+   * @default {the one in the URL}
+   */
+  readonly username?: string;
+  /**
+   * The password.
+   *
+   * @default {the one in the URL}
+   */
+  readonly password?: string;
+  /**
+   * Asked before every connection, for credentials that expire; instead of
+   * `username` and `password`.
+   *
+   * @default {none}
+   */
+  readonly credentials?: CredentialsProvider;
+  /**
+   * How long the connection may be silent before each side asks whether the
+   * other is alive, in ms, rounded up to seconds. The broker may shorten it.
+   * From 1,000 to 65,535,000.
+   *
+   * @default {30_000}
+   */
+  readonly keepAliveMs?: number;
+}
+
+/** The options with their defaults. */
+export interface DialSettings {
+  readonly protocol: 5 | 4;
+  readonly clientId: string | undefined;
+  readonly credentials: CredentialsProvider;
+  readonly keepAliveSeconds: number;
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {InputError} `INVALID_OPTION`, with the option, its value and its bounds.
+ */
+export function dialSettingsOf(
+  action: string,
+  options: DialOptions,
+  address: Address,
+): DialSettings {
+  const { protocol = 5, clientId } = options;
+  if (protocol !== 5 && protocol !== 4) {
+    throw refusal(action, "protocol", "5 or 4", shorten(protocol));
+  }
+  if (clientId !== undefined) checkText(action, "clientId", clientId);
+  const keepAliveMs = checkedNumber({
+    action,
+    option: "keepAliveMs",
+    value: options.keepAliveMs,
+    default: 30_000,
+    min: 1_000,
+    max: 65_535_000,
+  });
+  return {
+    protocol,
+    clientId,
+    credentials: providerOf(options, address.credentials),
+    keepAliveSeconds: Math.ceil(keepAliveMs / 1_000),
+  };
+}
+
+/**
+ * Checks a text that goes on the wire.
+ *
+ * @throws {InputError} `INVALID_OPTION`.
+ */
+export function checkText(
+  action: string,
+  field: string,
+  value: unknown,
+): void {
+  if (value !== "" && stringFault(value) === null) return;
+  const required = "a text of 1 to 65535 bytes without control characters";
+  throw refusal(action, field, required, shorten(value));
+}
+
+function refusal(
+  action: string,
+  field: string,
+  required: string,
+  found: string,
+): InputError {
+  return new InputError("INVALID_OPTION", { action, field, required, found });
+}
