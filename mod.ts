@@ -13,13 +13,17 @@ export {
   type CloudEventsOptions,
   cloudEventsStructured,
 } from "./src/logic/cloudevents.ts";
-export { rawCodec } from "./src/logic/raw_codec.ts";
 export {
-  type DecodedEvent,
-  type EventProperties,
-  fromBinary,
-  fromStructured,
-  type ReceivedEvent,
+  compressingCodec,
+  type CompressionOptions,
+} from "./src/compressing_codec.ts";
+export { rawCodec } from "./src/logic/raw_codec.ts";
+export { decodeEvent, type DecodeOptions } from "./src/decode_event.ts";
+export type {
+  DecodedEvent,
+  EventProperties,
+  ReceivedEvent,
+  ReceivedMessage,
 } from "./src/logic/received_event.ts";
 export type { Counters } from "./src/aftermath.ts";
 export {

@@ -9,6 +9,8 @@ import {
   cloudEventsBinary,
   cloudEventsStructured,
   type Codec,
+  compressingCodec,
+  type CompressionOptions,
   InputError,
   rawCodec,
   shorten,
@@ -43,6 +45,14 @@ export interface MqttTransportOptions extends DialOptions {
    * @default {"cloudevents"}
    */
   readonly format?: Format;
+  /**
+   * Whether large payloads are compressed with gzip, and from which size on;
+   * declared by the attribute `contentencoding`. Consumers must know of it:
+   * `decodeEvent` does. Not with `raw` on 3.1.1, which cannot declare it.
+   *
+   * @default {nothing is compressed}
+   */
+  readonly compress?: CompressionOptions;
   /**
    * The `source` of every CloudEvent: a URI reference that names the producer.
    * Left out where another codec decides.
@@ -87,7 +97,7 @@ export function settingsOf(
   return Object.freeze({
     ...dial,
     window,
-    codec: codecOf(options, dial.protocol),
+    codec: compressedBy(options, codecOf(options, dial.protocol)),
   });
 }
 
@@ -114,6 +124,20 @@ function codecOf(
   }
   const required = "cloudevents, cloudevents-structured, raw or a codec";
   throw refusal("format", required, shorten(format));
+}
+
+function compressedBy(
+  { compress, format, protocol }: MqttTransportOptions,
+  codec: Codec,
+): Codec {
+  if (compress === undefined) return codec;
+  const required = typeof compress !== "object" || compress === null
+    ? "an object: { overBytes }"
+    : format === "raw" && protocol === 4
+    ? "left out, as raw on MQTT 3.1.1 cannot declare it"
+    : null;
+  if (required !== null) throw refusal("compress", required, shorten(compress));
+  return compressingCodec(codec, compress);
 }
 
 function refusal(field: string, required: string, found: string): InputError {

@@ -43,7 +43,10 @@ const client = await connect(brokerUrl, {
   ...(mqttVersion === 5 && { properties: { sessionExpiryInterval: 600 } }),
 });
 client.on("error", (error) => console.error(`consumer: ${error.message}`));
-client.on("message", (_topic, payload, packet) => received(payload, packet));
+client.on(
+  "message",
+  (_topic, payload, packet) => void received(payload, packet),
+);
 await client.subscribeAsync(topics, { qos: 1 });
 
 parent.onOrder(() => void finish());
@@ -63,9 +66,12 @@ async function connect(
   }
 }
 
-function received(payload: Uint8Array, packet: IPublishPacket): void {
+async function received(
+  payload: Uint8Array,
+  packet: IPublishPacket,
+): Promise<void> {
   const receivedAtMs = wallClockMs();
-  const { device, reading } = decodedReading(payload, packet);
+  const { device, reading } = await decodedReading(payload, packet);
   parent.report({ type: "received", device, reading, receivedAtMs });
 }
 

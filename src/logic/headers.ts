@@ -29,6 +29,7 @@ const RESERVED: readonly string[] = [
   "data_base64",
   "partitionkey",
   "sequence",
+  "contentencoding",
 ];
 
 /** Header maps to check and merge. */

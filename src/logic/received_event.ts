@@ -48,32 +48,16 @@ export interface EventProperties {
     | undefined;
 }
 
-/**
- * Reads an event in binary mode (MQTT binding §3.1).
- *
- * @example
- * ```ts
- * const decoded = fromBinary({
- *   payload: new TextEncoder().encode("{}"),
- *   properties: {
- *     contentType: "application/json",
- *     userProperties: {
- *       specversion: "1.0",
- *       id: "0198c2f6-5b1a-7c3d-9a41-0f6d2f3b7e10",
- *       source: "/mailboat",
- *       type: "meter.read",
- *     },
- *   },
- * });
- * ```
- */
-export function fromBinary(
-  message: {
-    readonly payload: Uint8Array;
-    /** Absent on a PUBLISH of MQTT 3.1.1, which is no event in binary mode. */
-    readonly properties?: EventProperties | undefined;
-  },
-): DecodedEvent {
+/** What arrived: a PUBLISH. */
+export interface ReceivedMessage {
+  /** The bytes. */
+  readonly payload: Uint8Array;
+  /** Absent on MQTT 3.1.1. */
+  readonly properties?: EventProperties | undefined;
+}
+
+/** Reads an event in binary mode (MQTT binding §3.1). */
+export function fromBinary(message: ReceivedMessage): DecodedEvent {
   try {
     const { payload: data, properties } = message;
     if (!(data instanceof Uint8Array)) {
@@ -103,7 +87,10 @@ function attributesOf(
   return attributes;
 }
 
-/** Reads an event in structured mode, in the JSON format (MQTT binding §3.2). */
+/**
+ * Reads an event in structured mode, in the JSON format (MQTT binding §3.2).
+ * Data without a content type is JSON (JSON format §3.1.2).
+ */
 export function fromStructured(payload: Uint8Array): DecodedEvent {
   let envelope: unknown;
   try {
@@ -125,7 +112,11 @@ export function fromStructured(payload: Uint8Array): DecodedEvent {
     }
     attributes.set(name, String(value));
   }
-  const contentType = attributes.get("datacontenttype") ?? null;
+  const contentType = attributes.get("datacontenttype") ??
+    (data === undefined ? null : "application/json");
+  if (data !== undefined && encoded !== undefined) {
+    return malformed("There are both members data and data_base64");
+  }
   const bytes = encoded === undefined
     ? bytesOf(data, contentType)
     : decodeBase64(encoded);
@@ -188,10 +179,7 @@ function positionOf(sequence: string | undefined): number | null {
   return Number.isSafeInteger(seq) ? seq : null;
 }
 
-/**
- * JSON format §3.1.1: data without a content type is JSON. Text that can be
- * parsed may be nested deeper than can be written: `null` then.
- */
+/** Text that can be parsed may be nested deeper than can be written: `null` then. */
 function bytesOf(data: unknown, contentType: string | null): Uint8Array | null {
   if (data === undefined) return new Uint8Array(0);
   const isText = typeof data === "string" && contentType !== null &&
@@ -212,6 +200,7 @@ function decodeBase64(encoded: unknown): Uint8Array | null {
   }
 }
 
-function malformed(reason: string): DecodedEvent {
+/** What is no event. */
+export function malformed(reason: string): DecodedEvent {
   return { kind: "malformed", reason };
 }

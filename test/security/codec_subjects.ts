@@ -7,7 +7,7 @@
 import * as core from "@mailboat/outbox";
 import type { SeededRandom } from "@mailboat/outbox/testing";
 import { loose, mutated } from "./hostile_arguments.ts";
-import { hostileText } from "./hostile_values.ts";
+import { hostileText, hostileValue } from "./hostile_values.ts";
 import type { Subject } from "./subjects.ts";
 
 /** Each of them, by name. */
@@ -19,13 +19,18 @@ export function codecSubjects(): [string, Subject][] {
         loose(core.cloudEventsBinary)(mutated(random, {}, ["source"]))
           .encode(message(random)),
     ],
-    ["cloudEventsStructured", (random) => {
+    ["cloudEventsStructured", async (random) => {
       const options = mutated(random, {}, ["source"]);
       const sent = message(random);
       const { payload } = loose(core.cloudEventsStructured)(options)
         .encode(sent);
-      return demandSame(core.fromStructured(payload), sent);
+      return demandSame(await core.decodeEvent({ payload }), sent);
     }],
+    ["compressingCodec", (random) =>
+      loose(core.compressingCodec)(
+        random.chance(0.8) ? core.rawCodec() : hostileValue(random),
+        mutated(random, {}, ["overBytes"]),
+      ).encode(message(random))],
     ["rawCodec", (random) => core.rawCodec().encode(message(random))],
   ];
 }

@@ -140,7 +140,7 @@ export class DraftLap {
     const { reason } = await this.#relay.drain({ budgetMs: DRAIN_BUDGET_MS });
     if (reason !== "empty") this.faults.push(`blocked: drain ended: ${reason}`);
     const missing = new Map(due);
-    for (const one of wire.arrived()) {
+    for (const one of await wire.arrived()) {
       const wanted = missing.get(one.id);
       missing.delete(one.id);
       const fault = wanted === undefined

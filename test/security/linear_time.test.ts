@@ -1,9 +1,8 @@
 import {
   createDeadLetters,
   createOutbox,
+  decodeEvent,
   defineEvent,
-  fromBinary,
-  fromStructured,
   reasonOf,
   shorten,
 } from "@mailboat/outbox";
@@ -103,7 +102,7 @@ describe.each(Object.entries(EVIL))("1 MiB of %s", (_, evil) => {
     "a reason": (text) => () => reasonOf(new Error(text)),
     "a value that is shown": (text) => () => shorten(text),
     "a received property": (text) => () =>
-      fromBinary({
+      decodeEvent({
         payload: new Uint8Array(),
         properties: { contentType: text, userProperties: { sequence: text } },
       }),
@@ -111,7 +110,7 @@ describe.each(Object.entries(EVIL))("1 MiB of %s", (_, evil) => {
       // Escaped, a character has up to six bytes.
       const datacontenttype = text.slice(text.length * 5 / 6);
       const payload = utf8(JSON.stringify({ datacontenttype, data: "x" }));
-      return () => fromStructured(payload);
+      return () => decodeEvent({ payload });
     },
   };
 
@@ -140,14 +139,14 @@ describe("much of something", () => {
       const depth = size / 50;
       const text = `{"data":${"[".repeat(depth)}${"]".repeat(depth)}}`;
       const payload = utf8(text);
-      return () => fromStructured(payload);
+      return () => decodeEvent({ payload });
     },
     "received properties": (size) => {
       const userProperties = Object.fromEntries(
         Array.from({ length: size / 50 }, (_, at) => [`p${at}`, "x"]),
       );
       const payload = new Uint8Array();
-      return () => fromBinary({ payload, properties: { userProperties } });
+      return () => decodeEvent({ payload, properties: { userProperties } });
     },
     "issues of a schema": (size) => {
       const issues = Array.from({ length: size / 10 }, (_, at) => ({

@@ -90,6 +90,7 @@ const MQTT = [
   "keepAliveMs",
   "window",
   "format",
+  "compress",
   "source",
 ];
 const MEMORY = ["identity", "scanRows", "watch"];

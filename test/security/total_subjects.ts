@@ -17,24 +17,29 @@ export function totalSubjects(): [string, Subject][] {
   return [
     ["shorten", (random) => demandText(core.shorten(hostileValue(random)))],
     ["reasonOf", (random) => demandText(core.reasonOf(hostileValue(random)))],
-    ["fromBinary", (random) => {
-      const properties = mutated(random, { userProperties: {} }, PROPERTIES);
-      const payload = random.chance(0.5)
-        ? new Uint8Array(1)
-        : hostileValue(random);
-      return decoded(
-        loose(core.fromBinary)(
-          random.chance(0.1) ? hostileValue(random) : { payload, properties },
-        ),
-      );
+    ["decodeEvent", async (random) => {
+      const message = random.chance(0.1)
+        ? hostileValue(random)
+        : received(random);
+      return decoded(await loose(core.decodeEvent)(message));
     }],
-    ["fromStructured", (random) =>
-      decoded(
-        loose(core.fromStructured)(
-          random.chance(0.3) ? hostileValue(random) : hostileJson(random),
-        ),
-      )],
   ];
+}
+
+/** A PUBLISH in one of the modes, with something wrong with it. */
+function received(random: SeededRandom): object {
+  if (random.chance(0.4)) return { payload: hostileJson(random) };
+  const contentencoding = random.pick(["gzip", "br", ""]);
+  const userProperties = {
+    specversion: "1.0",
+    id: "x",
+    source: "/s",
+    type: "e",
+    ...(random.chance(0.3) ? { contentencoding } : {}),
+  };
+  const payload = random.chance(0.5) ? random.bytes(9) : hostileValue(random);
+  const properties = { contentType: "text/plain", userProperties };
+  return { payload, properties: mutated(random, properties, PROPERTIES) };
 }
 
 function hostileJson(random: SeededRandom): Uint8Array {

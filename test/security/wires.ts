@@ -5,9 +5,8 @@
  */
 
 import {
-  type DecodedEvent,
-  fromBinary,
-  fromStructured,
+  decodeEvent,
+  type ReceivedMessage,
   systemClock,
   type Transport,
 } from "@mailboat/outbox";
@@ -26,7 +25,7 @@ export interface Arrived extends Expected {
 export interface Wire {
   readonly transport: Transport;
   /** What arrived since the last call, in order. */
-  arrived(): Arrived[];
+  arrived(): Promise<Arrived[]>;
   close(): Promise<void>;
 }
 
@@ -39,7 +38,7 @@ export function memoryWire(): Promise<Wire> {
     arrived: () => {
       const since = transport.received.slice(seen);
       seen += since.length;
-      return since.map(({ message }) => message);
+      return Promise.resolve(since.map(({ message }) => message));
     },
     close: () => Promise.resolve(),
   });
@@ -48,14 +47,14 @@ export function memoryWire(): Promise<Wire> {
 /** A broker of MQTT 3.1.1: the structured mode. */
 export async function aedesWire(): Promise<Wire> {
   const { aedes, url, stop } = await startAedes();
-  const arrived: Arrived[] = [];
+  const arrived: Promise<Arrived>[] = [];
   aedes.on("publish", ({ topic, payload }, client) => {
     if (client === null) return;
-    arrived.push(arrivalOf(topic, fromStructured(Buffer.from(payload))));
+    arrived.push(arrivalOf(topic, { payload: Buffer.from(payload) }));
   });
   return {
     transport: mqttTransport(url, { protocol: 4 }),
-    arrived: () => arrived.splice(0),
+    arrived: () => Promise.all(arrived.splice(0)),
     close: stop,
   };
 }
@@ -69,27 +68,24 @@ export async function binaryWire(): Promise<Wire> {
     arrived: () => {
       const since = broker.published.slice(seen);
       seen += since.length;
-      return since.map(({ topic, payload, properties }) =>
-        arrivalOf(
-          topic,
-          fromBinary({
+      return Promise.all(
+        since.map(({ topic, payload, properties }) =>
+          arrivalOf(topic, {
             payload: new Uint8Array(Buffer.from(payload)),
-            properties: {
-              contentType: properties?.contentType,
-              userProperties: properties?.userProperties as Record<
-                string,
-                string
-              >,
-            },
-          }),
-        )
+            properties,
+          })
+        ),
       );
     },
     close: () => broker.close(),
   };
 }
 
-function arrivalOf(topic: string, decoded: DecodedEvent): Arrived {
+async function arrivalOf(
+  topic: string,
+  message: ReceivedMessage,
+): Promise<Arrived> {
+  const decoded = await decodeEvent(message);
   if (decoded.kind === "malformed") {
     throw new Error(`What arrived is no event: ${decoded.reason}`);
   }

@@ -6,7 +6,7 @@ import {
 import { generate, type Packet, parser } from "mqtt-packet";
 import { connect as connectSocket } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { fromBinary, fromStructured } from "../../src/logic/received_event.ts";
+import { readEvent } from "../../src/logic/content_mode.ts";
 import { startAedes } from "../support/aedes_broker.ts";
 import { eventually } from "../support/eventually.ts";
 import {
@@ -81,7 +81,7 @@ describe.skipIf(withoutMosquitto)("Mosquitto and MQTT 5", () => {
     heard.sort((a, b) => positionOf(a) - positionOf(b));
     expect(
       heard.map(({ payload, properties = {} }) =>
-        fromBinary({ payload: payload as Buffer, properties })
+        readEvent({ payload: payload as Buffer, properties })
       ),
     ).toMatchObject(expected);
     messages.forEach(({ topic, qos, payload }, at) => {
@@ -215,7 +215,9 @@ describe("aedes and MQTT 3.1.1", () => {
       }
       await eventually(() => heard.length === 4, "all messages");
       heard.sort((a, b) => positionOf(a) - positionOf(b));
-      expect(heard.map(({ payload }) => fromStructured(payload as Buffer)))
+      expect(
+        heard.map(({ payload }) => readEvent({ payload: payload as Buffer })),
+      )
         .toMatchObject(expected);
     },
   );
@@ -251,8 +253,6 @@ describe("aedes and MQTT 3.1.1", () => {
 });
 
 function positionOf({ payload, properties }: IPublishPacket): number {
-  const decoded = properties === undefined
-    ? fromStructured(payload as Buffer)
-    : fromBinary({ payload: payload as Buffer, properties });
+  const decoded = readEvent({ payload: payload as Buffer, properties });
   return decoded.kind === "event" ? decoded.event.seq! : NaN;
 }
