@@ -46,6 +46,21 @@ export {
   type Receipt,
   type SyncOutbox,
 } from "./src/outbox.ts";
+export { createInbox, type Inbox, type SyncInbox } from "./src/inbox.ts";
+export type { InboxEvent, InboxRef, ObserveInbox } from "./src/inbox_event.ts";
+export type { InboxMessage } from "./src/inbox_message.ts";
+export type { InboxOptions } from "./src/inbox_options.ts";
+export type {
+  Expiry,
+  InboxStorage,
+  InboxWriter,
+  LaneProgress,
+  LookRequest,
+  RecordRequest,
+  Sighting,
+  SyncInboxStorage,
+  SyncInboxWriter,
+} from "./src/inbox_storage.ts";
 export {
   type ErrorCode,
   InputError,

@@ -6,14 +6,19 @@
 
 import { type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
-import { readOptions, shorten, type Storage } from "../mod.ts";
+import {
+  type InboxStorage,
+  readOptions,
+  shorten,
+  type Storage,
+} from "../mod.ts";
 import { type LibsqlResult, outcomeOf } from "./libsql/driver.ts";
 import { type LibsqlClient, libsqlFile } from "./libsql/file.ts";
 import type { SqlStatement } from "./sqlite/driver.ts";
 import { refusedTransaction } from "./sqlite/errors.ts";
 import { FileStorage } from "./sqlite/file_storage.ts";
 import { tablesOf } from "./sqlite/tables.ts";
-import type { Run } from "./sqlite/writer.ts";
+import type { Run } from "./sqlite/transaction.ts";
 
 export type { LibsqlResult } from "./libsql/driver.ts";
 export type { LibsqlClient } from "./libsql/file.ts";
@@ -80,7 +85,9 @@ export interface DrizzleStorageOptions {
 export function drizzleStorage(
   db: DrizzleDatabase,
   options: DrizzleStorageOptions = {},
-): Storage<DrizzleTransaction, DrizzleStatement> {
+):
+  & Storage<DrizzleTransaction, DrizzleStatement>
+  & InboxStorage<DrizzleTransaction> {
   return readOptions(
     { action: "create a storage", options },
     ({ prefix }) =>
@@ -93,17 +100,17 @@ export function drizzleStorage(
   );
 }
 
-function enter(tx: DrizzleTransaction): Run {
+function enter(tx: DrizzleTransaction, action: string): Run {
   const isOne = typeof tx?.run === "function" &&
     typeof tx.rollback === "function";
   if (!isOne) {
-    throw refusedTransaction("NOT_A_TRANSACTION", "enqueue", shorten(tx));
+    throw refusedTransaction("NOT_A_TRANSACTION", action, shorten(tx));
   }
   // A synchronous driver has committed by the time that its result is awaited.
   if ((tx as { readonly resultKind?: unknown }).resultKind === "sync") {
     throw refusedTransaction(
       "FOREIGN_TRANSACTION",
-      "enqueue",
+      action,
       "a transaction of a synchronous driver",
     );
   }

@@ -19,6 +19,7 @@ import { sql } from "drizzle-orm";
 import {
   blob,
   integer,
+  primaryKey,
   type SQLiteTable,
   sqliteTable,
   text,
@@ -61,6 +62,35 @@ export const mailboatArchive: SQLiteTable = sqliteTable("mailboat_archive", {
   deliveredAtMs: integer("delivered_at_ms").notNull(),
   payload: blob("payload", { mode: "buffer" }).notNull(),
 });
+
+/** Messages that a consumer accepted. */
+export const mailboatInbox: SQLiteTable = sqliteTable("mailboat_inbox", {
+  consumer: text("consumer").notNull(),
+  number: integer("number").notNull(),
+  source: text("source").notNull(),
+  id: text("id").notNull(),
+  acceptedAtMs: integer("accepted_at_ms").notNull(),
+}, (table) => [
+  primaryKey({ columns: [table.consumer, table.source, table.id] }),
+  uniqueIndex("mailboat_inbox_number").on(table.consumer, table.number),
+]);
+
+/** How far a consumer has come in each key. */
+export const mailboatInboxLane: SQLiteTable = sqliteTable(
+  "mailboat_inbox_lane",
+  {
+    consumer: text("consumer").notNull(),
+    number: integer("number").notNull(),
+    source: text("source").notNull(),
+    key: text("key").notNull(),
+    position: integer("position"),
+    seq: integer("seq"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.consumer, table.source, table.key] }),
+    uniqueIndex("mailboat_inbox_lane_number").on(table.consumer, table.number),
+  ],
+);
 
 /** One row: the identity, the lease and the revision. */
 export const mailboatRelay: SQLiteTable = sqliteTable("mailboat_relay", {

@@ -4,14 +4,19 @@
  * @module
  */
 
-import { readOptions, shorten, type Storage } from "../mod.ts";
+import {
+  type InboxStorage,
+  readOptions,
+  shorten,
+  type Storage,
+} from "../mod.ts";
 import { type LibsqlResult, outcomeOf } from "./libsql/driver.ts";
 import { type LibsqlClient, libsqlFile } from "./libsql/file.ts";
 import type { SqlStatement } from "./sqlite/driver.ts";
 import { refusedTransaction } from "./sqlite/errors.ts";
 import { FileStorage } from "./sqlite/file_storage.ts";
 import { tablesOf } from "./sqlite/tables.ts";
-import type { Run } from "./sqlite/writer.ts";
+import type { Run } from "./sqlite/transaction.ts";
 
 export type { LibsqlResult } from "./libsql/driver.ts";
 export type { LibsqlClient } from "./libsql/file.ts";
@@ -75,7 +80,9 @@ export interface LibsqlStorageOptions {
 export function libsqlStorage(
   database: LibsqlClient | string,
   options: LibsqlStorageOptions = {},
-): Storage<LibsqlTransaction, LibsqlStatement> {
+):
+  & Storage<LibsqlTransaction, LibsqlStatement>
+  & InboxStorage<LibsqlTransaction> {
   return readOptions(
     { action: "create a storage", options },
     ({ prefix }) =>
@@ -88,11 +95,11 @@ export function libsqlStorage(
   );
 }
 
-function enter(tx: LibsqlTransaction): Run {
+function enter(tx: LibsqlTransaction, action: string): Run {
   const isOne = typeof tx?.execute === "function" &&
     typeof tx.commit === "function";
   if (!isOne) {
-    throw refusedTransaction("NOT_A_TRANSACTION", "enqueue", shorten(tx));
+    throw refusedTransaction("NOT_A_TRANSACTION", action, shorten(tx));
   }
   return async (statement) => outcomeOf(await tx.execute(statement));
 }

@@ -116,7 +116,9 @@ export type RelayEvent =
 export type Observe = (event: RelayEvent) => void;
 
 /** Wraps an observer so that it cannot break its caller. */
-export function contained(observe: Observe | undefined): Observe {
+export function contained<Event>(
+  observe: ((event: Event) => void) | undefined,
+): (event: Event) => void {
   if (observe === undefined) return () => {};
   return (event) => {
     // An observer's failure is its own: delivery goes on.

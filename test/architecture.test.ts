@@ -57,6 +57,7 @@ const contracts = [
   "storage",
   "store",
   "dead_letter_store",
+  "inbox_storage",
   "transport",
   "clock",
   "random",

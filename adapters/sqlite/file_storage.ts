@@ -7,6 +7,8 @@
 
 import {
   type Durability,
+  type InboxStorage,
+  type InboxWriter,
   type Storage,
   StorageError,
   type Store,
@@ -16,6 +18,7 @@ import type { SqliteDriver } from "./driver.ts";
 import { acting, storageError } from "./errors.ts";
 import { bootOfMachine, exists, watchCommits } from "./file_system.ts";
 import { LogFile } from "./log_file.ts";
+import { sqliteInbox } from "./inbox.ts";
 import { identityOf, migrateTables, requireTables } from "./migration.ts";
 import { SqliteStore } from "./store.ts";
 import type { Tables } from "./tables.ts";
@@ -57,8 +60,10 @@ export interface FileStorageOptions<Tx, Statement>
 }
 
 /** The storage of one outbox in one file. */
-export class FileStorage<Tx, Statement> implements Storage<Tx, Statement> {
+export class FileStorage<Tx, Statement>
+  implements Storage<Tx, Statement>, InboxStorage<Tx> {
   readonly writer: Writer<Tx, Statement>;
+  readonly inbox: InboxWriter<Tx>;
   readonly #file: SqliteFile;
   readonly #tables: Tables;
   readonly #listeners = new Set<() => void>();
@@ -68,11 +73,11 @@ export class FileStorage<Tx, Statement> implements Storage<Tx, Statement> {
   constructor(options: FileStorageOptions<Tx, Statement>) {
     this.#file = options.file;
     this.#tables = options.tables;
-    this.writer = sqliteWriter(options, {
-      tables: options.tables,
-      identity: () => this.#knownIdentity(),
-      announce: () => this.#announce(),
-    });
+    const { tables } = options;
+    const identity = () => this.#knownIdentity();
+    const announce = () => this.#announce();
+    this.writer = sqliteWriter(options, { tables, identity, announce });
+    this.inbox = sqliteInbox(options.enter, { tables, identity });
   }
 
   migrate(): Promise<void> {

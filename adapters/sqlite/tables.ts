@@ -5,12 +5,17 @@
  */
 
 import { InputError, shorten } from "../../mod.ts";
+import {
+  createInboxTables,
+  type InboxTables,
+  inboxTablesOf,
+} from "./inbox_tables.ts";
 
 /** What begins the name of every table, unless the user chooses otherwise. */
 export const DEFAULT_PREFIX = "mailboat_";
 
 /** The names of the tables, quoted. */
-export interface Tables {
+export interface Tables extends InboxTables {
   /** Messages that are not delivered. */
   readonly message: string;
   /** What is kept about refused messages, beside the hot table. */
@@ -88,6 +93,7 @@ export function tablesOf(prefix: string = DEFAULT_PREFIX): Tables {
     relay: named("relay"),
     schema: named("schema"),
     chosenId: named("message_chosen_id"),
+    ...inboxTablesOf(named),
   };
 }
 
@@ -152,5 +158,6 @@ export function createTables(tables: Tables): readonly string[] {
   "unproven" integer NOT NULL,
   "revision" integer NOT NULL
 )`,
+    ...createInboxTables(tables),
   ];
 }

@@ -7,25 +7,22 @@
  * @module
  */
 
-import {
-  MailboatError,
-  type NewMessage,
-  shorten,
-  StorageError,
-  type Writer,
-} from "../../mod.ts";
-import type { SqlOutcome, SqlStatement, SqlValue } from "./driver.ts";
-import { refusedTransaction, storageError } from "./errors.ts";
+import { type NewMessage, StorageError, type Writer } from "../../mod.ts";
+import type { SqlStatement, SqlValue } from "./driver.ts";
 import { messageCellsOf } from "./message_row.ts";
 import { listed, MESSAGE_COLUMNS, type Tables } from "./tables.ts";
-
-/** Runs a statement on a user's transaction. */
-export type Run = (statement: SqlStatement) => Promise<SqlOutcome>;
+import {
+  type Enter,
+  entered,
+  foreign,
+  runOn,
+  type Target,
+} from "./transaction.ts";
 
 /** What a driver adds: its transactions and its batches. */
 export interface TransactionPort<Tx, Statement> {
-  /** Checks a handle, throwing what it refuses; then runs statements on it. */
-  readonly enter: (tx: Tx) => Run;
+  /** Checks a handle, and runs statements on it. */
+  readonly enter: Enter<Tx>;
   /** Makes a statement for the driver's batch. */
   readonly statementOf: (statement: SqlStatement) => Statement;
 }
@@ -48,10 +45,13 @@ export function sqliteWriter<Tx, Statement>(
   const { tables } = home;
   return {
     async insert(tx, messages) {
-      const run = entered(enter, tx);
+      const run = entered(enter, tx, action);
       if (messages.length === 0) return [];
       const identity = await home.identity();
-      const stored = await insert({ run, tables, identity }, messages);
+      const stored = await insert(
+        { action, run, tables, identity },
+        messages,
+      );
       home.announce();
       return stored;
     },
@@ -62,32 +62,15 @@ export function sqliteWriter<Tx, Statement>(
   };
 }
 
-/** A handle that throws when it is looked at is none. */
-function entered<Tx>(enter: (tx: Tx) => Run, tx: Tx): Run {
-  try {
-    return enter(tx);
-  } catch (thrown) {
-    if (thrown instanceof MailboatError) throw thrown;
-    const found = shorten(tx);
-    throw refusedTransaction("NOT_A_TRANSACTION", "enqueue", found, thrown);
-  }
-}
-
-/** A transaction, and the outbox that it must belong to. */
-interface Target {
-  readonly run: Run;
-  readonly tables: Tables;
-  readonly identity: string;
-}
+const action = "enqueue";
 
 async function insert(
   target: Target,
   messages: readonly NewMessage[],
 ): Promise<boolean[]> {
-  const { run, tables, identity } = target;
-  const { rows, changes } = await guarded(() =>
-    run(insertStatement(tables, messages, identity))
-  );
+  const { tables, identity } = target;
+  const statement = insertStatement(tables, messages, identity);
+  const { rows, changes } = await runOn(target, statement);
   const chosen = messages.some(({ chosenId }) => chosenId);
   const stored = chosen ? rows.length : changes;
   if (stored === 0) await requireHome(target);
@@ -104,29 +87,14 @@ async function insert(
 }
 
 /** Fails with `FOREIGN_TRANSACTION` unless the outbox is in the transaction's database. */
-async function requireHome({ run, tables, identity }: Target): Promise<void> {
-  const { rows } = await guarded(() =>
-    run({
-      sql: `SELECT 1 "home" FROM ${tables.relay} WHERE "identity" = ?`,
-      args: [identity],
-    })
-  );
-  if (rows.length === 0) throw foreign("a transaction on another outbox");
-}
-
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    const error = storageError("enqueue", thrown);
-    // The storage's own tables are there: its identity was read from them.
-    if (error.code !== "STORAGE_NOT_MIGRATED") throw error;
-    throw foreign("a transaction on a database without these tables", thrown);
-  }
-}
-
-function foreign(found: string, cause?: unknown): MailboatError {
-  return refusedTransaction("FOREIGN_TRANSACTION", "enqueue", found, cause);
+async function requireHome(target: Target): Promise<void> {
+  const { tables, identity } = target;
+  const { rows } = await runOn(target, {
+    sql: `SELECT 1 "home" FROM ${tables.relay} WHERE "identity" = ?`,
+    args: [identity],
+  });
+  if (rows.length > 0) return;
+  throw foreign(action, "a transaction on another outbox");
 }
 
 const BYTES_AT = MESSAGE_COLUMNS.length + 1;

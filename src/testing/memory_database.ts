@@ -11,6 +11,7 @@ import {
   type NewMessage,
   StorageError,
 } from "../../mod.ts";
+import { MemoryInbox } from "./memory_inbox.ts";
 
 /** A business row. */
 export type MemoryRow = Readonly<Record<string, unknown>>;
@@ -35,6 +36,8 @@ export class MemoryDatabase {
   readonly committed: Message[] = [];
   /** Business rows, by table and id. */
   readonly tables: Map<string, Map<string, MemoryRow>> = new Map();
+  /** What was accepted. */
+  inbox: MemoryInbox = new MemoryInbox();
   /** Who may settle. */
   lease: LeaseRecord = {
     epoch: 0,

@@ -10,12 +10,14 @@
 
 import {
   type FailureRecord,
+  type InboxStorage,
   InputError,
   type Message,
   type NewMessage,
   shorten,
   type Storage,
   type StorageBase,
+  type SyncInboxStorage,
   type SyncStorage,
 } from "../../mod.ts";
 import { checkedNumber, readOptions } from "../logic/options.ts";
@@ -98,14 +100,20 @@ export interface MemoryControls {
 
 /** A {@link Storage} in memory. */
 export interface MemoryStorage
-  extends Storage<MemoryTransaction, MemoryStatement>, MemoryControls {
+  extends
+    Storage<MemoryTransaction, MemoryStatement>,
+    InboxStorage<MemoryTransaction>,
+    MemoryControls {
   /** Runs the statements in one transaction: all of them, or none and an error. */
   batch(statements: readonly MemoryStatement[]): void;
 }
 
 /** A {@link SyncStorage} in memory. */
 export interface SyncMemoryStorage
-  extends SyncStorage<MemoryTransaction>, MemoryControls {}
+  extends
+    SyncStorage<MemoryTransaction>,
+    SyncInboxStorage<MemoryTransaction>,
+    MemoryControls {}
 
 /**
  * Creates an empty storage; `migrate()` it before use, like any other.
@@ -135,6 +143,12 @@ export function createMemoryStorage(
       statements: (messages) =>
         messages.map((message) => ({ insert: copyOf(message) })),
     },
+    inbox: {
+      look: (tx, request) =>
+        new Promise((resolve) => resolve(receiving(db, tx).look(request))),
+      record: (tx, request) =>
+        new Promise((resolve) => resolve(receiving(db, tx).record(request))),
+    },
     batch: (statements) => runBatch(db, statements),
   };
 }
@@ -158,7 +172,15 @@ export function createSyncMemoryStorage(
     writer: {
       insertSync: (tx, messages) => requireTransaction(db, tx).insert(messages),
     },
+    inbox: {
+      lookSync: (tx, request) => receiving(db, tx).look(request),
+      recordSync: (tx, request) => receiving(db, tx).record(request),
+    },
   };
+}
+
+function receiving(db: MemoryDatabase, tx: unknown): StagedTransaction {
+  return requireTransaction(db, tx, "accept a message");
 }
 
 const action = "create a memory storage";

@@ -5,12 +5,20 @@
  * @module
  */
 
-import { InputError, type NewMessage, shorten } from "../../mod.ts";
+import {
+  InputError,
+  type LookRequest,
+  type NewMessage,
+  type RecordRequest,
+  shorten,
+  type Sighting,
+} from "../../mod.ts";
 import {
   copyOf,
   type MemoryDatabase,
   type MemoryRow,
 } from "./memory_database.ts";
+import type { MemoryInbox } from "./memory_inbox.ts";
 
 /** A transaction. It takes the write lock at its first write and keeps it to its end. */
 export interface MemoryTransaction {
@@ -38,6 +46,7 @@ export class StagedTransaction implements MemoryTransaction {
   readonly #messages: NewMessage[] = [];
   readonly #rows: { table: string; id: string; row: MemoryRow }[] = [];
   readonly #process: number;
+  #inbox: MemoryInbox | null = null;
   #finished = false;
 
   /** Begins a transaction; nothing is locked yet. */
@@ -65,6 +74,22 @@ export class StagedTransaction implements MemoryTransaction {
     });
   }
 
+  /** Finds what is known of a received message. */
+  look(request: LookRequest): Sighting {
+    this.#requireOpen("accept a message");
+    this.database.requireTables("accept a message");
+    return (this.#inbox ?? this.database.inbox).look(request);
+  }
+
+  /** Stages the record of a received message; tells whether it will be stored. */
+  record(request: RecordRequest): boolean {
+    this.#requireOpen("accept a message");
+    this.database.requireTables("accept a message");
+    this.database.lock(this, "accept a message");
+    this.#inbox ??= this.database.inbox.copy();
+    return this.#inbox.record(request);
+  }
+
   commit(): void {
     this.#requireOpen("commit");
     this.#finished = true;
@@ -73,6 +98,7 @@ export class StagedTransaction implements MemoryTransaction {
       this.database.tables.set(table, rows.set(id, row));
     }
     for (const message of this.#messages) this.database.append(message);
+    if (this.#inbox !== null) this.database.inbox = this.#inbox;
     this.database.unlock(this);
     if (this.#rows.length + this.#messages.length > 0) this.database.announce();
   }
@@ -112,8 +138,9 @@ export class StagedTransaction implements MemoryTransaction {
 export function requireTransaction(
   database: MemoryDatabase,
   tx: unknown,
+  action: string = "enqueue",
 ): StagedTransaction {
-  const refusal = { action: "enqueue", field: "tx" };
+  const refusal = { action, field: "tx" };
   if (!StagedTransaction.isOne(tx)) {
     throw new InputError("NOT_A_TRANSACTION", {
       ...refusal,

@@ -27,6 +27,7 @@ import {
   optional,
 } from "./hostile_arguments.ts";
 import { hostileData, hostileValue } from "./hostile_values.ts";
+import { inboxSubjects } from "./inbox_subjects.ts";
 import { totalSubjects } from "./total_subjects.ts";
 
 /** Calls one function once; what it throws is judged by the caller. */
@@ -107,6 +108,7 @@ export function subjectsOf(
     ...connecting(),
     ...testing(),
     ...codecSubjects(),
+    ...inboxSubjects(),
     ...totalSubjects(),
   ]);
 }

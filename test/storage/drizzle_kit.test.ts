@@ -100,6 +100,8 @@ test("drizzle-kit's tables are those of migrate(), and are adopted by it", async
   expect(Object.keys(expected)).toEqual([
     "mailboat_archive",
     "mailboat_failure",
+    "mailboat_inbox",
+    "mailboat_inbox_lane",
     "mailboat_message",
     "mailboat_relay",
     "mailboat_schema",

@@ -46,6 +46,8 @@ test("migrate() leaves other tables and settings alone", async () => {
   expect(tables.map(({ name }) => name)).toEqual([
     "mailboat_archive",
     "mailboat_failure",
+    "mailboat_inbox",
+    "mailboat_inbox_lane",
     "mailboat_message",
     "mailboat_relay",
     "mailboat_schema",

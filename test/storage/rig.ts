@@ -6,7 +6,12 @@
  */
 
 import { type Client, createClient, type Transaction } from "@libsql/client";
-import type { NewMessage, Storage, Store } from "@mailboat/outbox";
+import type {
+  InboxStorage,
+  NewMessage,
+  Storage,
+  Store,
+} from "@mailboat/outbox";
 import { drizzleStorage } from "@mailboat/outbox/drizzle";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { sql } from "drizzle-orm";
@@ -25,7 +30,7 @@ export interface Adapter {
 
 /** The user's side of a storage. */
 export interface Side {
-  readonly storage: Storage<never, never>;
+  readonly storage: Storage<never, never> & InboxStorage<never>;
   /** Runs work in a transaction: commits it, or rolls back and rethrows. */
   within<T>(work: (tx: never) => Promise<T>): Promise<T>;
   /** Writes a business row in a transaction. */
@@ -45,7 +50,7 @@ const libsqlAdapter: Adapter = {
       args: [text],
     });
     return {
-      storage: storage as Storage<never, never>,
+      storage: storage as unknown as Side["storage"],
       plain: client as never,
       async within(work) {
         const tx = await client.transaction("write");
@@ -78,7 +83,7 @@ const drizzleAdapter: Adapter = {
     const noting = (text: string) =>
       sql`INSERT INTO note (text) VALUES (${text})`;
     return {
-      storage: storage as Storage<never, never>,
+      storage: storage as unknown as Side["storage"],
       plain: db as never,
       within: (work) => db.transaction((tx) => work(tx as never)),
       async note(tx: { run: typeof db.run }, text) {

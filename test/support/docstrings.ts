@@ -19,7 +19,10 @@ interface Transaction {
 interface Statement { readonly sql: string }
 type Mailboat = typeof import("@mailboat/outbox");
 
-declare const storage: import("@mailboat/outbox").Storage<Transaction, Statement>;
+declare const storage:
+  & import("@mailboat/outbox").Storage<Transaction, Statement>
+  & import("@mailboat/outbox").InboxStorage<Transaction>;
+declare const event: import("@mailboat/outbox").ReceivedEvent;
 declare const transport: import("@mailboat/outbox").Transport;
 declare const outbox: import("@mailboat/outbox").Outbox<object, Statement>;
 declare const relay: import("@mailboat/outbox").Relay;
