@@ -122,5 +122,6 @@ function messageColumns() {
     retain: integer("retain").notNull(),
     onDead: integer("on_dead"),
     enqueuedAtMs: integer("enqueued_at_ms").notNull(),
+    ttlMs: integer("ttl_ms"),
   };
 }

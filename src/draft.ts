@@ -17,6 +17,12 @@ export interface DraftOptions {
   readonly id?: string;
   /** Extra headers; they win over those of the event definition. */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * How long after its enqueue the message expires, in ms: 1 to
+   * 315,360,000,000 (ten years); `null`: never. It wins over that of the event
+   * definition.
+   */
+  readonly ttlMs?: number | null;
 }
 
 /** An event definition, resolved. The data of its functions is the schema's output. */
@@ -33,6 +39,7 @@ export interface Definition {
   readonly qos: 1 | 2;
   readonly retain: boolean;
   readonly onDead: OnDead | null;
+  readonly ttlMs: number | null | ((output: unknown) => number | null);
 }
 
 /**
@@ -49,6 +56,8 @@ export class Draft<Data = unknown> {
   readonly id: string | undefined;
   /** The headers the caller added, if any. */
   readonly headers: Readonly<Record<string, string>> | undefined;
+  /** The time to live that the caller chose, if any. */
+  readonly ttlMs: number | null | undefined;
 
   readonly #definition: Definition;
 
@@ -58,6 +67,7 @@ export class Draft<Data = unknown> {
     this.data = data;
     this.id = options.id;
     this.headers = options.headers;
+    this.ttlMs = options.ttlMs;
     this.#definition = definition;
   }
 

@@ -11,6 +11,7 @@ import { checkedKey } from "./logic/key.ts";
 import { encodePayload } from "./logic/payload.ts";
 import { checkedText } from "./logic/text.ts";
 import { checkedTopic } from "./logic/topic.ts";
+import { checkedTtl } from "./logic/ttl.ts";
 import type { NewMessage } from "./message.ts";
 
 /** A draft whose data has passed its schema. */
@@ -45,6 +46,9 @@ export function sealed(validated: Validated, stamp: Stamp): NewMessage {
   const topic = derived(validated, "topic", "INVALID_TOPIC");
   const key = derived(validated, "key", "INVALID_KEY");
   const headers = derived(validated, "headers", "INVALID_HEADER");
+  const ttlMs = draft.ttlMs === undefined
+    ? derived(validated, "ttlMs", "INVALID_TTL")
+    : draft.ttlMs;
   const maxBytes = stamp.maxPayloadBytes;
   const { payload, contentType } = encodePayload({ action, output, maxBytes });
   const chosenId = draft.id !== undefined;
@@ -61,13 +65,14 @@ export function sealed(validated: Validated, stamp: Stamp): NewMessage {
     retain: definition.retain,
     onDead: definition.onDead,
     enqueuedAtMs: stamp.nowMs,
+    ttlMs: checkedTtl({ action, value: ttlMs }),
   };
 }
 
 /** The fixed value of a field, or what its function makes of the output. */
 function derived(
   { action, definition, output }: Validated,
-  field: "topic" | "key" | "headers",
+  field: "topic" | "key" | "headers" | "ttlMs",
   code: ErrorCode,
 ): unknown {
   const source = definition[field];

@@ -14,6 +14,7 @@ import { readOptions } from "./logic/options.ts";
 import { isStandardSchema } from "./logic/schema.ts";
 import { checkedText } from "./logic/text.ts";
 import { checkedTopic } from "./logic/topic.ts";
+import { checkedTtl } from "./logic/ttl.ts";
 import type { OnDead } from "./message.ts";
 import type { StandardSchema } from "./standard_schema.ts";
 
@@ -66,6 +67,15 @@ export interface EventOptions<Input, Output> {
    * @default {the relay's choice}
    */
   readonly onDead?: OnDead;
+  /**
+   * How long after its enqueue a message is of use, in ms: 1 to
+   * 315,360,000,000 (ten years). An expired message is not sent any more, and
+   * what remains travels as the Message Expiry Interval (MQTT 5 §3.3.2.3.3;
+   * 3.1.1 has none). `null` never expires.
+   *
+   * @default {null}
+   */
+  readonly ttlMs?: number | null | ((event: Output) => number | null);
 }
 
 /** Makes drafts of one kind of event. */
@@ -82,8 +92,8 @@ export interface EventDefinition<Input, Output = Input> {
  * Defines an event. The name is 1 to 255 bytes of UTF-8, and travels as the
  * CloudEvents `type`.
  *
- * @throws {InputError} `INVALID_EVENT`, `INVALID_TOPIC`, `INVALID_KEY` or
- * `INVALID_HEADER` for what is wrong with the definition itself.
+ * @throws {InputError} `INVALID_EVENT`, `INVALID_TOPIC`, `INVALID_KEY`,
+ * `INVALID_HEADER` or `INVALID_TTL` for what is wrong with the definition itself.
  *
  * @example
  * ```ts
@@ -130,7 +140,7 @@ function checkedDefinition<Input, Output>(
   });
   const action = `define ${event}`;
   const { schema, topic, key = null, headers, contentType } = options;
-  const { qos = 1, retain = false, onDead = null } = options;
+  const { qos = 1, retain = false, onDead = null, ttlMs = null } = options;
 
   demand(action, "schema", schema, "a Standard Schema", isStandardSchema);
   demand(action, "qos", qos, "1 or 2", (value) => value === 1 || value === 2);
@@ -141,6 +151,7 @@ function checkedDefinition<Input, Output>(
   }
   if (typeof topic !== "function") checkedTopic({ action, value: topic });
   if (typeof key !== "function") checkedKey({ action, value: key });
+  if (typeof ttlMs !== "function") checkedTtl({ action, value: ttlMs });
   if (typeof headers !== "function") {
     checkedHeaders({ action, sources: [headers] });
   }
@@ -154,6 +165,7 @@ function checkedDefinition<Input, Output>(
     qos,
     retain,
     onDead,
+    ttlMs: ttlMs as Definition["ttlMs"],
   };
 }
 

@@ -33,6 +33,8 @@ export interface NewMessage {
   readonly onDead: OnDead | null;
   /** Wall-clock time of the enqueue, in ms since the epoch. For people; orders nothing. */
   readonly enqueuedAtMs: number;
+  /** How long after its enqueue it expires, in ms; `null`: never. */
+  readonly ttlMs: number | null;
 }
 
 /** A committed message, as a store returns it. */

@@ -39,6 +39,7 @@ export type MessageCells = readonly [
   retain: number,
   onDead: number | null,
   enqueuedAtMs: number,
+  ttlMs: number | null,
 ];
 
 /** The values of {@link FAILURE_COLUMNS}. */
@@ -82,6 +83,7 @@ export function messageCellsOf(message: NewMessage): MessageCells {
     Number(message.retain),
     onDead && (onDead === "skip" ? SKIP : 0),
     message.enqueuedAtMs,
+    message.ttlMs,
   ];
 }
 
@@ -127,6 +129,8 @@ export function messagesOf<Extra>(
 
 const isText = (cell: Cell) => typeof cell === "string";
 const isTextOrNone = (cell: Cell) => cell === null || isText(cell);
+const isTtl = (cell: Cell | undefined): cell is number =>
+  typeof cell === "number" && Number.isSafeInteger(cell) && cell > 0;
 
 /** What each of {@link MESSAGE_COLUMNS} may hold. */
 const FITS: readonly ((cell: Cell) => boolean)[] = [
@@ -140,6 +144,7 @@ const FITS: readonly ((cell: Cell) => boolean)[] = [
   (retain) => retain === 0 || retain === 1,
   (onDead) => onDead === null || onDead === 0 || onDead === SKIP,
   (enqueuedAtMs) => typeof enqueuedAtMs === "number",
+  (ttlMs) => ttlMs === null || isTtl(ttlMs),
 ];
 
 /** The columns that hold what Mailboat would not have written. */
@@ -154,7 +159,7 @@ function messageOf(
   faults: readonly string[],
 ): Message {
   const [id, event, topic, key, contentType, headers, qos, ...rest] = cells;
-  const [retain, onDead, enqueuedAtMs] = rest;
+  const [retain, onDead, enqueuedAtMs, ttlMs] = rest;
   const message: Message = {
     seq,
     id: shownOf(id),
@@ -169,6 +174,7 @@ function messageOf(
     retain: retain === 1,
     onDead: onDead === SKIP ? "skip" : onDead === 0 ? "hold" : null,
     enqueuedAtMs: instantOf(enqueuedAtMs),
+    ttlMs: isTtl(ttlMs) ? ttlMs : null,
   };
   if (faults.length === 0) return message;
   const damage = `Its row was damaged by somebody else: ${faults.join(", ")}`;

@@ -45,6 +45,7 @@ export const MESSAGE_COLUMNS: readonly string[] = [
   "retain",
   "on_dead",
   "enqueued_at_ms",
+  "ttl_ms",
 ];
 
 /** The columns of a failure record in the order in which they travel. */
@@ -107,7 +108,8 @@ const MESSAGE_BODY = `
   "qos" integer NOT NULL,
   "retain" integer NOT NULL,
   "on_dead" integer,
-  "enqueued_at_ms" integer NOT NULL`;
+  "enqueued_at_ms" integer NOT NULL,
+  "ttl_ms" integer`;
 
 /**
  * The statements that make the tables of version 1, each a no-op when its

@@ -101,6 +101,7 @@ function messageOf(n: number): Message {
     retain: false,
     onDead: null,
     enqueuedAtMs: 1_700_000_000_000,
+    ttlMs: null,
   };
 }
 

@@ -7,6 +7,7 @@
  * | `id` | `id` |
  * | `event` | `type` |
  * | `enqueuedAtMs` | `time`; left out when no RFC 3339 time expresses it |
+ * | `ttlMs` | `expirytime`, the time of the enqueue and this much; left out as `time` is |
  * | `key` | `partitionkey`; left out without a key |
  * | `seq` | `sequence`, 20 digits, so that texts sort as numbers do |
  * | `contentType` | `datacontenttype`; in binary mode the Content Type property |
@@ -113,8 +114,9 @@ function attributesOf(
   message: Message,
   source: string,
 ): Record<string, string> {
-  const { id, event, key, seq, headers, enqueuedAtMs } = message;
+  const { id, event, key, seq, headers, enqueuedAtMs, ttlMs } = message;
   const time = rfc3339(enqueuedAtMs);
+  const expiry = ttlMs === null ? null : rfc3339(enqueuedAtMs + ttlMs);
   return {
     // First, so that no header takes the place of an attribute.
     ...headers,
@@ -123,6 +125,7 @@ function attributesOf(
     source,
     type: event,
     ...(time === null ? {} : { time }),
+    ...(expiry === null ? {} : { expirytime: expiry }),
     ...(key === null ? {} : { partitionkey: key }),
     sequence: String(seq).padStart(20, "0"),
   };

@@ -30,6 +30,7 @@ const RESERVED: readonly string[] = [
   "partitionkey",
   "sequence",
   "contentencoding",
+  "expirytime",
 ];
 
 /** Header maps to check and merge. */

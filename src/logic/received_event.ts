@@ -18,6 +18,8 @@ export interface ReceivedEvent {
   readonly type: string;
   /** When it was enqueued, in RFC 3339; `null` when not told. */
   readonly time: string | null;
+  /** When it expires, in RFC 3339; `null` when never, or not told. */
+  readonly expiryTime: string | null;
   /** The ordering key; `null` when it has none. */
   readonly key: string | null;
   /** Its position in commit order; `null` when not told. */
@@ -142,6 +144,7 @@ const OWN: ReadonlySet<string> = new Set([
   "source",
   "type",
   "time",
+  "expirytime",
   "partitionkey",
   "sequence",
   "datacontenttype",
@@ -163,6 +166,7 @@ function eventOf({ attributes, contentType, data }: Parts): DecodedEvent {
     source,
     type,
     time: attributes.get("time") ?? null,
+    expiryTime: attributes.get("expirytime") ?? null,
     key: attributes.get("partitionkey") ?? null,
     seq: positionOf(attributes.get("sequence")),
     data,

@@ -40,7 +40,7 @@ test(
     // As many of the same again, and again.
     const copies = MESSAGES / KEYS - 1;
     const columns = "id, event, topic, key, content_type, headers, qos, " +
-      "retain, on_dead, enqueued_at_ms, chosen_id, done, payload";
+      "retain, on_dead, enqueued_at_ms, ttl_ms, chosen_id, done, payload";
     await client.execute(`WITH RECURSIVE copy (n) AS (
       SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < ${copies}
     ) INSERT INTO mailboat_message (${columns})

@@ -54,6 +54,22 @@ describe("binary mode", () => {
     );
     expect(Object.keys(attributes)).not.toContain("partitionkey");
     expect(Object.keys(attributes)).not.toContain("time");
+    expect(Object.keys(attributes)).not.toContain("expirytime");
+  });
+
+  test("a message with a time to live says when it expires", () => {
+    const { userProperties } = binary.encode(sampleMessage({ ttlMs: 90_001 }));
+    expect(userProperties)
+      .toContainEqual(["expirytime", "2026-08-01T09:31:30.001Z"]);
+  });
+
+  test("an expiry that no RFC 3339 time expresses is left out", () => {
+    const message = sampleMessage({
+      enqueuedAtMs: 253_402_300_799_999,
+      ttlMs: 1,
+    });
+    expect(binary.encode(message).userProperties.map(([name]) => name))
+      .not.toContain("expirytime");
   });
 
   test("no header takes the place of an attribute", () => {
@@ -169,6 +185,8 @@ test.each([
   expect(isJson(mediaType)).toBe(expected);
 });
 
+const isoOf = (atMs: number) => new Date(atMs).toISOString();
+
 function expectedOf(
   message: ReturnType<typeof sampleMessage>,
   data: Uint8Array,
@@ -177,7 +195,10 @@ function expectedOf(
     id: message.id,
     source,
     type: message.event,
-    time: new Date(message.enqueuedAtMs).toISOString(),
+    time: isoOf(message.enqueuedAtMs),
+    expiryTime: message.ttlMs === null
+      ? null
+      : isoOf(message.enqueuedAtMs + message.ttlMs),
     key: message.key,
     seq: message.seq,
     data,

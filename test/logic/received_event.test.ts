@@ -20,6 +20,7 @@ describe("a foreign event in binary mode", () => {
         source: "/s",
         type: "t",
         time: null,
+        expiryTime: null,
         key: null,
         seq: null,
         data: payload,

@@ -53,6 +53,7 @@ describe("enqueue", () => {
         retain: true,
         onDead: "skip",
         enqueuedAtMs: 1_764_000_000_000,
+        ttlMs: null,
       }],
     }]);
   });
@@ -85,6 +86,31 @@ describe("enqueue", () => {
     expect(message).toMatchObject({ key: "all", contentType: "image/png" });
     expect({ ...message.headers }).toEqual({ site: "s", line: "2" });
     expect(message.payload).toEqual(new Uint8Array([1]));
+  });
+
+  test("takes the draft's time to live, then the event's, fixed or computed", async () => {
+    const storage = recordingStorage();
+    const fixed = defineEvent("fixed", {
+      schema: anything(),
+      topic: "a",
+      ttlMs: 60_000,
+    });
+    const computed = defineEvent("computed", {
+      schema: anything<number>(),
+      topic: "a",
+      ttlMs: (hours) => hours === 0 ? null : hours * 3_600_000,
+    });
+    await createOutbox({ storage }).enqueue(
+      tx,
+      fixed(1),
+      fixed(1, { ttlMs: 5 }),
+      fixed(1, { ttlMs: null }),
+      computed(2),
+      computed(0),
+      computed(0, { ttlMs: 7 }),
+    );
+    expect(storage.calls[0]!.messages.map(({ ttlMs }) => ttlMs))
+      .toEqual([60_000, 5, null, 7_200_000, null, 7]);
   });
 
   test("keeps the order of the drafts, in one call of the writer", async () => {

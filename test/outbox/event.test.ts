@@ -88,6 +88,11 @@ describe("defineEvent refuses", () => {
     ["key", 7, "INVALID_KEY"],
     ["headers", { Site: "a" }, "INVALID_HEADER"],
     ["headers", "site=a", "INVALID_HEADER"],
+    ["ttlMs", 0, "INVALID_TTL"],
+    ["ttlMs", -1, "INVALID_TTL"],
+    ["ttlMs", NaN, "INVALID_TTL"],
+    ["ttlMs", 1.5, "INVALID_TTL"],
+    ["ttlMs", 315_360_000_001, "INVALID_TTL"],
   ])("a fixed %s of %j", (field, value, code) => {
     expect(() => define({ [field]: value })).toThrow(
       expect.objectContaining({ code }),

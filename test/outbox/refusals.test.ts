@@ -13,6 +13,7 @@ interface Shape {
   readonly topic?: unknown;
   readonly key?: unknown;
   readonly headers?: unknown;
+  readonly ttlMs?: unknown;
 }
 
 /** An event whose functions return, or throw, what a test wants. */
@@ -26,6 +27,7 @@ function shaped(shape: Shape) {
     topic: made("topic" in shape ? shape.topic : "a"),
     key: made("key" in shape ? shape.key : null),
     headers: made("headers" in shape ? shape.headers : {}),
+    ttlMs: made("ttlMs" in shape ? shape.ttlMs : null),
   });
 }
 
@@ -75,6 +77,9 @@ describe("a bad field is refused before anything is written", () => {
     ["headers with a bad name", { headers: { "a-b": "" } }, "INVALID_HEADER"],
     ["headers with a bad value", { headers: { a: 7 } }, "INVALID_HEADER"],
     ["headers that are null", { headers: null }, "INVALID_HEADER"],
+    ["a time to live of 0", { ttlMs: 0 }, "INVALID_TTL"],
+    ["a time to live that is no number", { ttlMs: NaN }, "INVALID_TTL"],
+    ["a time to live that is undefined", { ttlMs: undefined }, "INVALID_TTL"],
   ])("%s", async (_, shape, code) => {
     expect((await refusalOf(shaped(shape)(1))).code).toBe(code);
   });
@@ -83,6 +88,7 @@ describe("a bad field is refused before anything is written", () => {
     ["topic", "INVALID_TOPIC"],
     ["key", "INVALID_KEY"],
     ["headers", "INVALID_HEADER"],
+    ["ttlMs", "INVALID_TTL"],
   ])(
     "a %s function that throws, with its error as the cause",
     async (field, code) => {
@@ -98,6 +104,8 @@ describe("a bad field is refused before anything is written", () => {
     ["an id of 256 bytes", { id: "a".repeat(256) }, "INVALID_ID"],
     ["an id that is null", { id: null as never }, "INVALID_ID"],
     ["a reserved header", { headers: { id: "a" } }, "INVALID_HEADER"],
+    ["a reserved time", { headers: { expirytime: "" } }, "INVALID_HEADER"],
+    ["a time to live below 1", { ttlMs: 0.5 }, "INVALID_TTL"],
   ])("%s", async (_, options, code) => {
     expect((await refusalOf(noted(1, options))).code).toBe(code);
   });

@@ -101,7 +101,15 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const NUMBERS: Readonly<Record<string, readonly string[]>> = {
-  message: ["qos", "retain", "on_dead", "enqueued_at_ms", "done", "payload"],
+  message: [
+    "qos",
+    "retain",
+    "on_dead",
+    "enqueued_at_ms",
+    "ttl_ms",
+    "done",
+    "payload",
+  ],
   failure: [
     "holds",
     "attempts",

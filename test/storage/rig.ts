@@ -177,6 +177,7 @@ export function message(given: Partial<NewMessage> = {}): NewMessage {
     retain: false,
     onDead: null,
     enqueuedAtMs: 1_700_000_000_000,
+    ttlMs: null,
     ...given,
   };
 }

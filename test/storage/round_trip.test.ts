@@ -50,6 +50,8 @@ const cases: Readonly<Record<string, Partial<NewMessage>>> = {
   "holding": { onDead: "hold" },
   "a chosen id": { id: "order-1", chosenId: true },
   "a time before 1970": { enqueuedAtMs: -1 },
+  "the shortest time to live": { ttlMs: 1 },
+  "the longest time to live": { ttlMs: 315_360_000_000 },
   "the last time there is": { enqueuedAtMs: 8_640_000_000_000_000 },
 };
 

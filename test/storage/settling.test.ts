@@ -284,6 +284,7 @@ test("delivered messages are kept in the archive, with every field", async () =>
     retain: 1,
     on_dead: 1,
     enqueued_at_ms: 1_700_000_000_000,
+    ttl_ms: null,
     delivered_at_ms: 777,
     hex: "00FF",
   });

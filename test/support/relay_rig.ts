@@ -133,6 +133,7 @@ export function draft(
     retain: false,
     onDead: null,
     enqueuedAtMs: 0,
+    ttlMs: null,
     ...more,
   };
 }

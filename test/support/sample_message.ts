@@ -24,6 +24,7 @@ export function sampleMessage(
     retain: false,
     onDead: null,
     enqueuedAtMs: 1_785_576_600_000,
+    ttlMs: null,
     ...rest,
   };
 }
@@ -61,6 +62,7 @@ export const anyMessage: fc.Arbitrary<Message> = fc.record({
   qos: fc.constantFrom(1, 2),
   retain: fc.boolean(),
   enqueuedAtMs: fc.integer({ min: 0, max: 4e12 }),
+  ttlMs: fc.option(fc.integer({ min: 1, max: 4e11 })),
   payload,
 }).map(({ payload, ...rest }) => sampleMessage({ ...rest, ...payload }));
 
@@ -73,5 +75,6 @@ const reserved = [
   "datacontenttype",
   "partitionkey",
   "sequence",
+  "expirytime",
   "data",
 ];

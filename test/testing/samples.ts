@@ -31,6 +31,7 @@ export function sampleMessage(
     retain: false,
     onDead: null,
     enqueuedAtMs: 1_000,
+    ttlMs: null,
     ...fields,
   };
 }

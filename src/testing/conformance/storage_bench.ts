@@ -128,6 +128,7 @@ export class StorageBench {
       retain: false,
       onDead: null,
       enqueuedAtMs: 1_700_000_000_000,
+      ttlMs: null,
       ...given,
     };
   }

@@ -84,6 +84,7 @@ export class TransportBench {
       retain: false,
       onDead: null,
       enqueuedAtMs: 1_700_000_000_000,
+      ttlMs: null,
       ...given,
     };
   }
