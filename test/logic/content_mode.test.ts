@@ -71,7 +71,6 @@ describe("an example of the standard", () => {
           specversion: "1.0",
           type: "com.example.someevent",
           time: "2018-04-05T03:56:24Z",
-          expiryTime: null,
           id: "1234-1234-1234",
           source: "/mycontext/subcontext",
           datacontenttype: contentType,
@@ -100,7 +99,6 @@ describe("an example of the standard", () => {
     source: "/mycontext",
     id: "A234-1234-1234",
     time: "2018-04-05T17:31:00Z",
-    expiryTime: null,
     comexampleextension1: "value",
     comexampleothervalue: 5,
   };
