@@ -52,6 +52,14 @@ export {
 } from "./virtual_clock.ts";
 export type { ConformanceCase } from "./conformance/conformance_case.ts";
 export {
+  inboxConformance,
+  type InboxConformanceOptions,
+} from "./conformance/inbox_conformance.ts";
+export type {
+  CreateInboxHarness,
+  InboxHarness,
+} from "./conformance/inbox_harness.ts";
+export {
   storageConformance,
   type StorageConformanceOptions,
 } from "./conformance/storage_conformance.ts";

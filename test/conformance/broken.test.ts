@@ -5,11 +5,13 @@
 
 import {
   type ConformanceCase,
+  inboxConformance,
   storageConformance,
   transportConformance,
 } from "@mailboat/outbox/testing";
 import { describe, expect, test } from "vitest";
 import { storageOf, type StorageParts } from "./broken_storage.ts";
+import { brokenInboxes } from "./broken_inboxes.ts";
 import { brokenConnecting } from "./broken_connecting.ts";
 import { brokenLeases } from "./broken_leases.ts";
 import { brokenReads } from "./broken_reads.ts";
@@ -47,6 +49,16 @@ describe("a broken storage", () => {
         create: () => createBrokenHarness(storageOf(one)),
         races: 10,
       });
+    expect(await verdict(listOf(SOUND), killedBy)).toBe("passed");
+    expect(await verdict(listOf(broken), killedBy)).not.toBe("passed");
+  });
+});
+
+describe("a broken inbox", () => {
+  test.each(brokenInboxes)("$guarantee: $fault", async (broken) => {
+    const { killedBy } = broken;
+    const listOf = (one: StorageParts) =>
+      inboxConformance({ create: () => createBrokenHarness(storageOf(one)) });
     expect(await verdict(listOf(SOUND), killedBy)).toBe("passed");
     expect(await verdict(listOf(broken), killedBy)).not.toBe("passed");
   });

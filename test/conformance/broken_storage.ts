@@ -4,7 +4,14 @@
  * @module
  */
 
-import type { NewMessage, Storage } from "@mailboat/outbox";
+import type {
+  InboxStorage,
+  LookRequest,
+  NewMessage,
+  RecordRequest,
+  Sighting,
+  Storage,
+} from "@mailboat/outbox";
 import type { MemoryTransaction } from "@mailboat/outbox/testing";
 import { MemoryDatabase } from "../../src/testing/memory_database.ts";
 import { MemoryStore } from "../../src/testing/memory_store.ts";
@@ -18,11 +25,27 @@ export type Insert = (
   messages: readonly NewMessage[],
 ) => readonly boolean[];
 
+/** How an inbox finds what is known of a message. */
+export type Look = (
+  db: MemoryDatabase,
+  tx: unknown,
+  request: LookRequest,
+) => Sighting;
+
+/** How an inbox records a message. */
+export type RecordMessage = (
+  db: MemoryDatabase,
+  tx: unknown,
+  request: RecordRequest,
+) => boolean;
+
 /** What a storage is put together from; sound where nothing is given. */
 export interface StorageParts {
   readonly database?: new () => MemoryDatabase;
   readonly store?: new (db: MemoryDatabase) => MemoryStore;
   readonly insert?: Insert;
+  readonly look?: Look;
+  readonly record?: RecordMessage;
 }
 
 /** A storage with one fault. */
@@ -37,10 +60,19 @@ export interface BrokenStorage extends StorageParts {
 
 /** Puts a memory storage together. */
 export function storageOf(
-  { database = MemoryDatabase, store = Sound, insert = soundly }: StorageParts,
-): { storage: Storage<MemoryTransaction, never>; db: MemoryDatabase } {
+  {
+    database = MemoryDatabase,
+    store = Sound,
+    insert = soundly,
+    look = lookSoundly,
+    record = recordSoundly,
+  }: StorageParts,
+): {
+  storage: Storage<MemoryTransaction, never> & InboxStorage<MemoryTransaction>;
+  db: MemoryDatabase;
+} {
   const db = new database();
-  const storage: Storage<MemoryTransaction, never> = {
+  const storage: ReturnType<typeof storageOf>["storage"] = {
     migrate: () => Promise.resolve(void (db.migrated = true)),
     open: () =>
       new Promise((resolve) => {
@@ -52,6 +84,12 @@ export function storageOf(
         new Promise((resolve) => resolve(insert(db, tx, messages))),
       statements: () => [],
     },
+    inbox: {
+      look: (tx, request) =>
+        new Promise((resolve) => resolve(look(db, tx, request))),
+      record: (tx, request) =>
+        new Promise((resolve) => resolve(record(db, tx, request))),
+    },
   };
   return { storage, db };
 }
@@ -59,6 +97,14 @@ export function storageOf(
 /** Inserts as it must be done. */
 export const soundly: Insert = (db, tx, messages) =>
   requireTransaction(db, tx).insert(messages);
+
+/** Looks as it must be done. */
+export const lookSoundly: Look = (db, tx, request) =>
+  requireTransaction(db, tx).look(request);
+
+/** Records as it must be done. */
+export const recordSoundly: RecordMessage = (db, tx, request) =>
+  requireTransaction(db, tx).record(request);
 
 /** A store without a fault, which shows its database to its heirs. */
 export class Sound extends MemoryStore {

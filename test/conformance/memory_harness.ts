@@ -17,9 +17,17 @@ import {
 
 import type { MemoryDatabase } from "../../src/testing/memory_database.ts";
 import { StagedTransaction } from "../../src/testing/memory_transaction.ts";
+import type { storageOf } from "./broken_storage.ts";
 
 /** What the conformance cases are given. */
-export type MemoryHarness = StorageHarness<MemoryTransaction, MemoryStatement>;
+export interface MemoryHarness
+  extends StorageHarness<MemoryTransaction, MemoryStatement> {
+  readonly storage:
+    | MemoryStorage
+    | SyncMemoryStorage
+    | ReturnType<typeof storageOf>["storage"];
+  restart(): Promise<MemoryHarness>;
+}
 
 /** Small, so that pages end early. */
 const scanRows = 50;

@@ -5,6 +5,7 @@
  */
 
 import { type Client, createClient, type Transaction } from "@libsql/client";
+import type { InboxStorage, Storage } from "@mailboat/outbox";
 import {
   type DrizzleStatement,
   drizzleStorage,
@@ -19,9 +20,15 @@ import { join } from "node:path";
 
 const INSERT = "INSERT INTO business (id) VALUES (?)";
 
-type LibsqlHarness = StorageHarness<Transaction, LibsqlStatement>;
+/** Both kits are given the same: a storage that has an inbox. */
+interface Harness<Tx, Statement> extends StorageHarness<Tx, Statement> {
+  readonly storage: Storage<Tx, Statement> & InboxStorage<Tx>;
+  restart(): Promise<Harness<Tx, Statement>>;
+}
+
+type LibsqlHarness = Harness<Transaction, LibsqlStatement>;
 type DrizzleTx = Parameters<Parameters<LibSQLDatabase["transaction"]>[0]>[0];
-type DrizzleHarness = StorageHarness<DrizzleTx, DrizzleStatement>;
+type DrizzleHarness = Harness<DrizzleTx, DrizzleStatement>;
 
 /** A new database file behind the libSQL client. */
 export async function createLibsqlHarness(): Promise<LibsqlHarness> {

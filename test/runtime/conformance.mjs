@@ -6,6 +6,7 @@ import {
   createMemoryStorage,
   createMemoryTransport,
   createVirtualClock,
+  inboxConformance,
   storageConformance,
   transportConformance,
 } from "@mailboat/outbox/testing";
@@ -13,6 +14,7 @@ import {
 /** What every runner is given. */
 export const cases = [
   ...storageConformance({ create: storageHarness }),
+  ...inboxConformance({ create: storageHarness }),
   ...transportConformance({ create: transportHarness }),
 ];
 

@@ -17,6 +17,7 @@ const SPARED = [
   "parseHistory",
   "judgeHistory",
   "isFlawless",
+  "inboxConformance",
   "storageConformance",
   "transportConformance",
 ];
