@@ -32,6 +32,43 @@ export {
   type DeadLetters,
   type DeadLetterSelection,
 } from "./src/dead_letters.ts";
+export {
+  type Consumer,
+  type ConsumerStatus,
+  createConsumer,
+} from "./src/consumer.ts";
+export type {
+  ConsumerEvent,
+  ObserveConsumer,
+  ReceivedRef,
+} from "./src/consumer_event.ts";
+export type { ConsumerCounters } from "./src/consumption.ts";
+export type {
+  ConsumerOptions,
+  ConsumerStorage,
+} from "./src/consumer_options.ts";
+export {
+  type ConsumedEvent,
+  type EventHandler,
+  type OneStep,
+  onEvent,
+  type TwoSteps,
+} from "./src/event_handler.ts";
+export type { Transactions } from "./src/handling.ts";
+export type {
+  Letter,
+  LetterBox,
+  LetterRef,
+  LetterStorage,
+  NewLetter,
+} from "./src/letter_box.ts";
+export type {
+  Delivery,
+  DeliveryProperties,
+  Subscriber,
+  SubscribeRequest,
+  Subscription,
+} from "./src/subscriber.ts";
 export type { Draft, DraftOptions } from "./src/draft.ts";
 export {
   defineEvent,

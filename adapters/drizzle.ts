@@ -8,6 +8,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import {
   type InboxStorage,
+  type LetterStorage,
   readOptions,
   shorten,
   type Storage,
@@ -87,7 +88,8 @@ export function drizzleStorage(
   options: DrizzleStorageOptions = {},
 ):
   & Storage<DrizzleTransaction, DrizzleStatement>
-  & InboxStorage<DrizzleTransaction> {
+  & InboxStorage<DrizzleTransaction>
+  & LetterStorage<DrizzleTransaction> {
   return readOptions(
     { action: "create a storage", options },
     ({ prefix }) =>

@@ -18,6 +18,7 @@
 import { sql } from "drizzle-orm";
 import {
   blob,
+  index,
   integer,
   primaryKey,
   type SQLiteTable,
@@ -91,6 +92,14 @@ export const mailboatInboxLane: SQLiteTable = sqliteTable(
     uniqueIndex("mailboat_inbox_lane_number").on(table.consumer, table.number),
   ],
 );
+
+/** Messages that a consumer could not handle. */
+export const mailboatLetter: SQLiteTable = sqliteTable("mailboat_letter", {
+  number: integer("number").primaryKey().notNull(),
+  consumer: text("consumer").notNull(),
+  content: text("content").notNull(),
+  payload: blob("payload", { mode: "buffer" }).notNull(),
+}, (table) => [index("mailboat_letter_consumer").on(table.consumer)]);
 
 /** One row: the identity, the lease and the revision. */
 export const mailboatRelay: SQLiteTable = sqliteTable("mailboat_relay", {

@@ -6,6 +6,7 @@
 
 import {
   type InboxStorage,
+  type LetterStorage,
   readOptions,
   shorten,
   type Storage,
@@ -20,6 +21,10 @@ import type { Run } from "./sqlite/transaction.ts";
 
 export type { LibsqlResult } from "./libsql/driver.ts";
 export type { LibsqlClient } from "./libsql/file.ts";
+export {
+  libsqlTransactions,
+  type TransactingClient,
+} from "./libsql/transactions.ts";
 
 /** A statement for `client.batch`. */
 export type LibsqlStatement = SqlStatement;
@@ -82,7 +87,8 @@ export function libsqlStorage(
   options: LibsqlStorageOptions = {},
 ):
   & Storage<LibsqlTransaction, LibsqlStatement>
-  & InboxStorage<LibsqlTransaction> {
+  & InboxStorage<LibsqlTransaction>
+  & LetterStorage<LibsqlTransaction> {
   return readOptions(
     { action: "create a storage", options },
     ({ prefix }) =>

@@ -23,6 +23,11 @@ import {
   settingsOf,
 } from "./mqtt/settings.ts";
 
+export { mqttConsumer, type MqttConsumerOptions } from "./mqtt/consumer.ts";
+export {
+  mqttSubscriber,
+  type MqttSubscriberOptions,
+} from "./mqtt/subscriber.ts";
 export type { Credentials, CredentialsProvider } from "./mqtt/credentials.ts";
 export type { Format, MqttTransportOptions } from "./mqtt/settings.ts";
 

@@ -31,7 +31,10 @@ export type ErrorCode =
   | "STORAGE_READ_ONLY"
   | "TRANSPORT_UNAVAILABLE"
   | "TRANSPORT_REFUSED"
-  | "RELAY_RUNNING";
+  | "RELAY_RUNNING"
+  | "CONSUMER_RUNNING"
+  | "LETTER_REFUSED"
+  | "LETTERS_FULL";
 
 /** The base class of every error that Mailboat throws on purpose. */
 export class MailboatError extends Error {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type IDisconnectPacket, type MqttClient, ReasonCodes } from "mqtt";
+import type { MqttClient } from "mqtt";
 import type {
   Connection,
   EncodedMessage,
@@ -17,11 +17,12 @@ import type {
   AcknowledgementReader,
 } from "./acknowledgements.ts";
 import { Encodings, isPromise } from "./encodings.ts";
+import { farewell, lost } from "./farewell.ts";
 import { type Limits, obstacle } from "./limits.ts";
 import { publicationOf } from "./publication.ts";
 import { encodePublish, encodePubrel } from "./publish_packet.ts";
 import { messageOf, type Quote } from "./quoting.ts";
-import { failureOf, rulingOn } from "./reason_codes.ts";
+import { rulingOn } from "./reason_codes.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a connection is made of. */
@@ -191,16 +192,4 @@ export class MqttConnection implements Connection {
     this.#flights.clear();
     this.#resolveClosed(failure);
   }
-}
-
-function farewell(packet: IDisconnectPacket, quote: Quote): SendFailure {
-  const names: Readonly<Record<number, string>> = ReasonCodes;
-  const code = packet.reasonCode ?? 0;
-  const text = packet.properties?.reasonString ?? "";
-  const name = code === 0 ? "The broker said goodbye" : names[code];
-  return failureOf({ code, name, text }, quote);
-}
-
-function lost(reason: string): SendFailure {
-  return { code: "CONNECTION_LOST", reason };
 }

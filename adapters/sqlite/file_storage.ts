@@ -9,6 +9,8 @@ import {
   type Durability,
   type InboxStorage,
   type InboxWriter,
+  type LetterBox,
+  type LetterStorage,
   type Storage,
   StorageError,
   type Store,
@@ -17,6 +19,7 @@ import {
 import type { SqliteDriver } from "./driver.ts";
 import { acting, storageError } from "./errors.ts";
 import { bootOfMachine, exists, watchCommits } from "./file_system.ts";
+import { sqliteLetterBox } from "./letter_box.ts";
 import { LogFile } from "./log_file.ts";
 import { sqliteInbox } from "./inbox.ts";
 import { identityOf, migrateTables, requireTables } from "./migration.ts";
@@ -61,9 +64,10 @@ export interface FileStorageOptions<Tx, Statement>
 
 /** The storage of one outbox in one file. */
 export class FileStorage<Tx, Statement>
-  implements Storage<Tx, Statement>, InboxStorage<Tx> {
+  implements Storage<Tx, Statement>, InboxStorage<Tx>, LetterStorage<Tx> {
   readonly writer: Writer<Tx, Statement>;
   readonly inbox: InboxWriter<Tx>;
+  readonly letters: LetterBox<Tx>;
   readonly #file: SqliteFile;
   readonly #tables: Tables;
   readonly #listeners = new Set<() => void>();
@@ -78,6 +82,7 @@ export class FileStorage<Tx, Statement>
     const announce = () => this.#announce();
     this.writer = sqliteWriter(options, { tables, identity, announce });
     this.inbox = sqliteInbox(options.enter, { tables, identity });
+    this.letters = sqliteLetterBox(options.enter, { tables, identity });
   }
 
   migrate(): Promise<void> {

@@ -11,6 +11,10 @@ export interface InboxTables {
   readonly inbox: string;
   /** One row for each key that a consumer has met. */
   readonly inboxLane: string;
+  /** One row for each message that a consumer could not handle. */
+  readonly letter: string;
+  /** The index that finds a consumer's letters. */
+  readonly letterConsumer: string;
   /** The index that finds the oldest records. */
   readonly inboxNumber: string;
   /** The index that finds the oldest keys. */
@@ -22,6 +26,8 @@ export function inboxTablesOf(named: (name: string) => string): InboxTables {
   return {
     inbox: named("inbox"),
     inboxLane: named("inbox_lane"),
+    letter: named("letter"),
+    letterConsumer: named("letter_consumer"),
     inboxNumber: named("inbox_number"),
     inboxLaneNumber: named("inbox_lane_number"),
   };
@@ -30,6 +36,7 @@ export function inboxTablesOf(named: (name: string) => string): InboxTables {
 /** The statements that make the tables, each a no-op when its table is there. */
 export function createInboxTables(tables: InboxTables): readonly string[] {
   const { inbox, inboxLane, inboxNumber, inboxLaneNumber } = tables;
+  const { letter, letterConsumer } = tables;
   return [
     `CREATE TABLE IF NOT EXISTS ${inbox} (
   "consumer" text NOT NULL,
@@ -50,5 +57,12 @@ export function createInboxTables(tables: InboxTables): readonly string[] {
   PRIMARY KEY ("consumer", "source", "key")
 )`,
     `CREATE UNIQUE INDEX IF NOT EXISTS ${inboxLaneNumber} ON ${inboxLane} ("consumer", "number")`,
+    `CREATE TABLE IF NOT EXISTS ${letter} (
+  "number" integer PRIMARY KEY NOT NULL,
+  "consumer" text NOT NULL,
+  "content" text NOT NULL,
+  "payload" blob NOT NULL
+)`,
+    `CREATE INDEX IF NOT EXISTS ${letterConsumer} ON ${letter} ("consumer")`,
   ];
 }

@@ -12,6 +12,7 @@ import {
   StorageError,
 } from "../../mod.ts";
 import { MemoryInbox } from "./memory_inbox.ts";
+import { MemoryLetterBox } from "./memory_letter_box.ts";
 
 /** A business row. */
 export type MemoryRow = Readonly<Record<string, unknown>>;
@@ -38,6 +39,7 @@ export class MemoryDatabase {
   readonly tables: Map<string, Map<string, MemoryRow>> = new Map();
   /** What was accepted. */
   inbox: MemoryInbox = new MemoryInbox();
+  letters: MemoryLetterBox = new MemoryLetterBox();
   /** Who may settle. */
   lease: LeaseRecord = {
     epoch: 0,

@@ -12,6 +12,7 @@ import {
   type FailureRecord,
   type InboxStorage,
   InputError,
+  type LetterStorage,
   type Message,
   type NewMessage,
   shorten,
@@ -19,6 +20,7 @@ import {
   type StorageBase,
   type SyncInboxStorage,
   type SyncStorage,
+  type Transactions,
 } from "../../mod.ts";
 import { checkedNumber, readOptions } from "../logic/options.ts";
 import {
@@ -103,6 +105,8 @@ export interface MemoryStorage
   extends
     Storage<MemoryTransaction, MemoryStatement>,
     InboxStorage<MemoryTransaction>,
+    LetterStorage<MemoryTransaction>,
+    Transactions<MemoryTransaction>,
     MemoryControls {
   /** Runs the statements in one transaction: all of them, or none and an error. */
   batch(statements: readonly MemoryStatement[]): void;
@@ -149,6 +153,21 @@ export function createMemoryStorage(
       record: (tx, request) =>
         new Promise((resolve) => resolve(receiving(db, tx).record(request))),
     },
+    letters: {
+      put: (tx, letter, limit) =>
+        new Promise((resolve) =>
+          resolve(settingAside(db, tx).changeLetters().put(letter, limit))
+        ),
+      remove: (tx, letter) =>
+        new Promise((resolve) =>
+          resolve(settingAside(db, tx).changeLetters().remove(letter))
+        ),
+      list: (tx, request) =>
+        new Promise((resolve) =>
+          resolve(settingAside(db, tx).letters().list(request))
+        ),
+    },
+    transaction: (work) => inTransaction(db, work),
     batch: (statements) => runBatch(db, statements),
   };
 }
@@ -177,6 +196,23 @@ export function createSyncMemoryStorage(
       recordSync: (tx, request) => receiving(db, tx).record(request),
     },
   };
+}
+
+function settingAside(db: MemoryDatabase, tx: unknown): StagedTransaction {
+  return requireTransaction(db, tx, "set a message aside");
+}
+
+async function inTransaction(
+  db: MemoryDatabase,
+  work: (tx: MemoryTransaction) => Promise<void>,
+): Promise<void> {
+  const tx = new StagedTransaction(db);
+  try {
+    await work(tx);
+    tx.commit();
+  } finally {
+    tx.rollback();
+  }
 }
 
 function receiving(db: MemoryDatabase, tx: unknown): StagedTransaction {

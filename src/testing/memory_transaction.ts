@@ -19,6 +19,7 @@ import {
   type MemoryRow,
 } from "./memory_database.ts";
 import type { MemoryInbox } from "./memory_inbox.ts";
+import type { MemoryLetterBox } from "./memory_letter_box.ts";
 
 /** A transaction. It takes the write lock at its first write and keeps it to its end. */
 export interface MemoryTransaction {
@@ -47,6 +48,7 @@ export class StagedTransaction implements MemoryTransaction {
   readonly #rows: { table: string; id: string; row: MemoryRow }[] = [];
   readonly #process: number;
   #inbox: MemoryInbox | null = null;
+  #letters: MemoryLetterBox | null = null;
   #finished = false;
 
   /** Begins a transaction; nothing is locked yet. */
@@ -90,6 +92,21 @@ export class StagedTransaction implements MemoryTransaction {
     return this.#inbox.record(request);
   }
 
+  /** The letters as this transaction sees them. */
+  letters(): MemoryLetterBox {
+    this.#requireOpen("set a message aside");
+    this.database.requireTables("set a message aside");
+    return this.#letters ?? this.database.letters;
+  }
+
+  /** The letters, to be changed. */
+  changeLetters(): MemoryLetterBox {
+    const letters = this.letters();
+    this.database.lock(this, "set a message aside");
+    this.#letters ??= letters.copy();
+    return this.#letters;
+  }
+
   commit(): void {
     this.#requireOpen("commit");
     this.#finished = true;
@@ -99,6 +116,7 @@ export class StagedTransaction implements MemoryTransaction {
     }
     for (const message of this.#messages) this.database.append(message);
     if (this.#inbox !== null) this.database.inbox = this.#inbox;
+    if (this.#letters !== null) this.database.letters = this.#letters;
     this.database.unlock(this);
     if (this.#rows.length + this.#messages.length > 0) this.database.announce();
   }

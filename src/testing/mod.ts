@@ -37,6 +37,12 @@ export type { MemoryTransaction } from "./memory_transaction.ts";
 export type { Answer, Arrival, HangPoint } from "./memory_broker.ts";
 export type { Delay } from "./memory_connection.ts";
 export {
+  createMemorySubscriber,
+  type MemoryDelivery,
+  type MemorySubscriber,
+  type MemorySubscriberOptions,
+} from "./memory_subscriber.ts";
+export {
   createMemoryTransport,
   type CutOptions,
   type DownCode,

@@ -19,6 +19,7 @@ import {
 } from "@mailboat/outbox/testing";
 import { anything } from "../support/schemas.ts";
 import { codecSubjects } from "./codec_subjects.ts";
+import { consumerSubjects } from "./consumer_subjects.ts";
 import {
   hostileUrl,
   type Loose,
@@ -108,6 +109,7 @@ export function subjectsOf(
     ...connecting(),
     ...testing(),
     ...codecSubjects(),
+    ...consumerSubjects(),
     ...inboxSubjects(),
     ...totalSubjects(),
   ]);

@@ -102,6 +102,7 @@ test("drizzle-kit's tables are those of migrate(), and are adopted by it", async
     "mailboat_failure",
     "mailboat_inbox",
     "mailboat_inbox_lane",
+    "mailboat_letter",
     "mailboat_message",
     "mailboat_relay",
     "mailboat_schema",

@@ -48,6 +48,7 @@ test("migrate() leaves other tables and settings alone", async () => {
     "mailboat_failure",
     "mailboat_inbox",
     "mailboat_inbox_lane",
+    "mailboat_letter",
     "mailboat_message",
     "mailboat_relay",
     "mailboat_schema",

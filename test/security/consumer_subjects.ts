@@ -1,0 +1,112 @@
+/**
+ * The consumer, as something to call with hostile arguments.
+ *
+ * @module
+ */
+
+import * as core from "@mailboat/outbox";
+import { libsqlTransactions } from "@mailboat/outbox/libsql";
+import { mqttConsumer, mqttSubscriber } from "@mailboat/outbox/mqtt";
+import {
+  createMemoryStorage,
+  createMemorySubscriber,
+} from "@mailboat/outbox/testing";
+import { anything } from "../support/schemas.ts";
+import { hostileUrl, loose, mutated } from "./hostile_arguments.ts";
+import { hostileValue } from "./hostile_values.ts";
+import type { Subject } from "./subjects.ts";
+
+const CONSUMER = [
+  "consumer",
+  "subscriber",
+  "storage",
+  "database",
+  "handlers",
+  "inbox",
+  "observe",
+  "concurrency",
+  "transactions",
+  "maxAttempts",
+  "maxLetters",
+  "retryBaseMs",
+  "retryCapMs",
+  "graceMs",
+  "clock",
+  "random",
+];
+const SUBSCRIBER = [
+  "topics",
+  "window",
+  "maxPacketBytes",
+  "sessionMs",
+  "protocol",
+  "clientId",
+  "username",
+  "password",
+  "credentials",
+  "keepAliveMs",
+];
+
+const read = core.defineEvent("meter.read", {
+  schema: anything(),
+  topic: "meters",
+});
+
+/** Making one, alone and over MQTT. */
+export function consumerSubjects(): [string, Subject][] {
+  const storage = createMemoryStorage();
+  const handlers = [core.onEvent(read, () => {})];
+  const good = {
+    consumer: "c",
+    subscriber: createMemorySubscriber(),
+    storage,
+    database: storage,
+    handlers,
+  };
+  const mqtt = { topics: ["meters/#"] };
+  return [
+    [
+      "createConsumer",
+      (random) => loose(core.createConsumer)(mutated(random, good, CONSUMER)),
+    ],
+    [
+      "onEvent",
+      (random) =>
+        random.chance(0.5)
+          ? loose(core.onEvent)(hostileValue(random), () => {})
+          : loose(core.onEvent)(read, hostileValue(random)),
+    ],
+    ["letters", async (random) => {
+      await storage.migrate();
+      const consumer = core.createConsumer(good);
+      const value = hostileValue(random);
+      await loose(consumer)[random.pick(["letters", "retry", "discard"])](
+        value,
+      );
+    }],
+    [
+      "mqttSubscriber",
+      (random) =>
+        loose(mqttSubscriber)(
+          random.chance(0.3) ? hostileUrl(random) : "mqtt://127.0.0.1",
+          mutated(random, mqtt, SUBSCRIBER),
+        ),
+    ],
+    [
+      "mqttConsumer",
+      (random) =>
+        loose(mqttConsumer)(
+          "mqtt://127.0.0.1",
+          mutated(random, { ...good, mqtt }, [...CONSUMER, "mqtt"]),
+        ),
+    ],
+    ["createMemorySubscriber", (random) => {
+      const { createMemorySubscriber: create } = { createMemorySubscriber };
+      return loose(create)(mutated(random, {}, ["window"]));
+    }],
+    [
+      "libsqlTransactions",
+      (random) => loose(libsqlTransactions)(hostileValue(random)),
+    ],
+  ];
+}
