@@ -23,7 +23,7 @@ export type {
   DecodedEvent,
   EventProperties,
   ReceivedEvent,
-  ReceivedMessage,
+  ReceivedPacket,
 } from "./src/logic/received_event.ts";
 export type { Counters } from "./src/aftermath.ts";
 export {

@@ -12,7 +12,7 @@ import {
   type DecodedEvent,
   malformed,
   type ReceivedEvent,
-  type ReceivedMessage,
+  type ReceivedPacket,
 } from "./logic/received_event.ts";
 
 /** What a consumer puts up with. */
@@ -50,7 +50,7 @@ export interface DecodeOptions {
  * ```
  */
 export async function decodeEvent(
-  message: ReceivedMessage,
+  message: ReceivedPacket,
   options: DecodeOptions = {},
 ): Promise<DecodedEvent> {
   const action = "decode an event";

@@ -10,7 +10,7 @@ import {
   fromBinary,
   fromStructured,
   malformed,
-  type ReceivedMessage,
+  type ReceivedPacket,
 } from "./received_event.ts";
 
 /**
@@ -21,7 +21,7 @@ import {
  *   MQTT 3.1.1, which has no properties.
  * - Binary, otherwise.
  */
-export function readEvent(message: ReceivedMessage): DecodedEvent {
+export function readEvent(message: ReceivedPacket): DecodedEvent {
   try {
     const { payload, properties } = message;
     const { contentType, userProperties } = properties ?? {};

@@ -51,7 +51,7 @@ export interface EventProperties {
 }
 
 /** What arrived: a PUBLISH. */
-export interface ReceivedMessage {
+export interface ReceivedPacket {
   /** The bytes. */
   readonly payload: Uint8Array;
   /** Absent on MQTT 3.1.1. */
@@ -59,7 +59,7 @@ export interface ReceivedMessage {
 }
 
 /** Reads an event in binary mode (MQTT binding §3.1). */
-export function fromBinary(message: ReceivedMessage): DecodedEvent {
+export function fromBinary(message: ReceivedPacket): DecodedEvent {
   try {
     const { payload: data, properties } = message;
     if (!(data instanceof Uint8Array)) {

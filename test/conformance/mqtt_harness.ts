@@ -5,7 +5,10 @@
  * @module
  */
 
-import { mqttTransport } from "@mailboat/outbox/mqtt";
+import {
+  mqttTransport,
+  type MqttTransportOptions,
+} from "@mailboat/outbox/mqtt";
 import type { TransportHarness } from "@mailboat/outbox/testing";
 import type { IPublishPacket } from "mqtt-packet";
 import {
@@ -18,7 +21,9 @@ const QUOTA_EXCEEDED = 0x97;
 const NOT_AUTHORIZED = 0x87;
 
 /** A scripted MQTT 5 broker over TCP that has received nothing. */
-export async function createMqttHarness(): Promise<TransportHarness> {
+export async function createMqttHarness(
+  options: MqttTransportOptions = {},
+): Promise<TransportHarness> {
   let hangs = false;
   let welcome: Welcome = {};
   const broker = await startScriptedBroker({
@@ -33,7 +38,7 @@ export async function createMqttHarness(): Promise<TransportHarness> {
   const doing = (work: () => void) => () =>
     new Promise<void>((resolve) => resolve(work()));
   return {
-    transport: mqttTransport(broker.url),
+    transport: mqttTransport(broker.url, options),
     refusedTopic,
     replaces: false,
     received: () =>

@@ -2,6 +2,7 @@
  * Every transport does what every transport does.
  */
 
+import { cloudEventsBinary, type Codec } from "@mailboat/outbox";
 import {
   type ConformanceCase,
   transportConformance,
@@ -17,7 +18,10 @@ const lists: Readonly<Record<string, readonly ConformanceCase[]>> = {
     create: createMemoryTransportHarness,
   }),
   "MQTT 5 before a scripted broker": transportConformance({
-    create: createMqttHarness,
+    create: () => createMqttHarness(),
+  }),
+  "MQTT 5 with a codec that takes its time": transportConformance({
+    create: () => createMqttHarness({ format: slowCodec() }),
   }),
 };
 
@@ -29,6 +33,19 @@ describe.skipIf(withoutMosquitto)("MQTT 5 before Mosquitto", () => {
 describe.each(Object.entries(lists))("%s", (_, cases) => {
   for (const { name, run } of cases) test(name, run);
 });
+
+/** Binary mode, the longer the earlier: what comes first is done last. */
+function slowCodec(): Codec {
+  const codec = cloudEventsBinary();
+  return {
+    encode: async (message) => {
+      for (let turns = 10 - message.seq % 10; turns > 0; turns--) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return codec.encode(message);
+    },
+  };
+}
 
 test("every case has a name of its own", () => {
   for (const cases of Object.values(lists)) {

@@ -107,7 +107,9 @@ test("every entry point loads on Bun", async () => {
 const arrived = {
   delivered: 1,
   topic: "meters/m-1",
-  payload: { meter: "m-1", kwh: 4.2 },
+  kwh: 4.2,
+  isWhole: true,
+  isSmall: true,
 };
 
 test("a message goes from a SQLite file to the broker on Node", async () => {

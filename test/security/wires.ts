@@ -6,7 +6,7 @@
 
 import {
   decodeEvent,
-  type ReceivedMessage,
+  type ReceivedPacket,
   systemClock,
   type Transport,
 } from "@mailboat/outbox";
@@ -83,7 +83,7 @@ export async function binaryWire(): Promise<Wire> {
 
 async function arrivalOf(
   topic: string,
-  message: ReceivedMessage,
+  message: ReceivedPacket,
 ): Promise<Arrived> {
   const decoded = await decodeEvent(message);
   if (decoded.kind === "malformed") {

@@ -6,7 +6,7 @@ import {
   type DecodedEvent,
   decodeEvent,
   type Message,
-  type ReceivedMessage,
+  type ReceivedPacket,
 } from "@mailboat/outbox";
 import fc from "fast-check";
 import { gzipSync } from "node:zlib";
@@ -23,7 +23,7 @@ async function sent(
     readonly codec: Codec;
     readonly protocol?: 5 | 4;
   },
-): Promise<ReceivedMessage> {
+): Promise<ReceivedPacket> {
   const { payload, contentType, userProperties } = await codec.encode(message);
   if (protocol === 4) return { payload };
   const properties = {
