@@ -47,15 +47,14 @@ async function collect(
   { readable, writable }: ByteStream,
   { bytes, maxBytes }: GunzipRequest,
 ): Promise<Uint8Array[] | null> {
-  const fed = feed(bytes, writable);
   // A stream that fails says so to its reader as well.
-  fed.catch(() => {});
+  feed(bytes, writable).catch(() => {});
   const reader: ReadableStreamDefaultReader<Uint8Array> = readable.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) break;
+    if (done) return chunks;
     length += value.length;
     if (length > maxBytes) {
       reader.cancel().catch(() => {});
@@ -63,8 +62,6 @@ async function collect(
     }
     chunks.push(value);
   }
-  await fed;
-  return chunks;
 }
 
 /**

@@ -60,6 +60,13 @@ describe("a payload", () => {
             .toBeLessThanOrEqual(sizeOf(plain.encode(each)));
         }
       }));
+      // Where it is about to pay.
+      for (let length = 0; length < 150; length++) {
+        const payload = utf8(JSON.stringify("x".repeat(length)));
+        const each = sampleMessage({ payload });
+        expect(sizeOf(await codec.encode(each)))
+          .toBeLessThanOrEqual(sizeOf(plain.encode(each)));
+      }
     }
   });
 });
