@@ -47,12 +47,12 @@ export type {
   ConsumerOptions,
   ConsumerStorage,
 } from "./src/consumer_options.ts";
-export {
-  type ConsumedEvent,
-  type EventHandler,
-  type OneStep,
-  onEvent,
-  type TwoSteps,
+export type {
+  ConsumedEvent,
+  EventHandler,
+  OneStep,
+  OnEvent,
+  TwoSteps,
 } from "./src/event_handler.ts";
 export type { Transactions } from "./src/handling.ts";
 export type {

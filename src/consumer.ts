@@ -100,8 +100,8 @@ export interface Consumer {
  *   subscriber: mqttSubscriber("mqtt://127.0.0.1", { topics: ["meters/+"] }),
  *   storage,
  *   database: db,
- *   handlers: [
- *     onEvent(meterRead, async (tx, { data }) => {
+ *   handlers: (on) => [
+ *     on(meterRead, async (tx, { data }) => {
  *       await tx.insert(readings).values(data);
  *     }),
  *   ],
@@ -109,8 +109,8 @@ export interface Consumer {
  * await consumer.run({ signal });
  * ```
  */
-export function createConsumer<Tx, TxOfStorage>(
-  options: ConsumerOptions<Tx, TxOfStorage>,
+export function createConsumer<Tx>(
+  options: ConsumerOptions<Tx>,
 ): Consumer {
   return new EventConsumer(resolveConsumerOptions(options));
 }

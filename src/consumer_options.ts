@@ -7,7 +7,7 @@
 import { type Clock, systemClock } from "./clock.ts";
 import type { ObserveConsumer } from "./consumer_event.ts";
 import { InputError, shorten } from "./errors.ts";
-import type { EventHandler } from "./event_handler.ts";
+import { type EventHandler, type OnEvent, onEvent } from "./event_handler.ts";
 import type { Transactions } from "./handling.ts";
 import type { InboxOptions } from "./inbox_options.ts";
 import type { InboxStorage } from "./inbox_storage.ts";
@@ -27,17 +27,17 @@ export interface ConsumerStorage<Tx>
   extends StorageBase, InboxStorage<Tx>, LetterStorage<Tx> {}
 
 /** What {@link createConsumer} takes. Durations are in milliseconds. */
-export interface ConsumerOptions<Tx, TxOfStorage = Tx> {
+export interface ConsumerOptions<Tx> {
   /** Names the consumer: its session at the broker, and its records. 1 to 255 bytes. */
   readonly consumer: string;
   /** Where the messages come from. */
   readonly subscriber: Subscriber;
   /** Where the inbox is; migrated, in the same database as the handlers' tables. */
-  readonly storage: ConsumerStorage<TxOfStorage>;
+  readonly storage: ConsumerStorage<NoInfer<Tx>>;
   /** Runs transactions of that database. */
-  readonly database: Transactions<Tx & TxOfStorage>;
-  /** What to do; one for each event, at least one. */
-  readonly handlers: readonly EventHandler<Tx & TxOfStorage>[];
+  readonly database: Transactions<Tx>;
+  /** Returns what to do, made by `on`; one for each event, at least one. */
+  readonly handlers: (on: OnEvent<Tx>) => readonly EventHandler<Tx>[];
   /** How long and how many records the inbox keeps, and who is told of gaps. */
   readonly inbox?: Omit<InboxOptions, "consumer" | "storage">;
   /** Told everything that happens. @default nobody */
@@ -119,15 +119,15 @@ const action = "create a consumer";
  *
  * @throws {InputError} `INVALID_OPTION` naming the option, its value and its bound.
  */
-export function resolveConsumerOptions<Tx, TxOfStorage>(
-  options: ConsumerOptions<Tx, TxOfStorage>,
-): ResolvedConsumerOptions<Tx & TxOfStorage> {
+export function resolveConsumerOptions<Tx>(
+  options: ConsumerOptions<Tx>,
+): ResolvedConsumerOptions<Tx> {
   return readOptions({ action, options }, resolved);
 }
 
-function resolved<Tx, TxOfStorage>(
-  options: ConsumerOptions<Tx, TxOfStorage>,
-): ResolvedConsumerOptions<Tx & TxOfStorage> {
+function resolved<Tx>(
+  options: ConsumerOptions<Tx>,
+): ResolvedConsumerOptions<Tx> {
   const numbers = {} as Record<Limit, number>;
   for (const [option, bound] of Object.entries(BOUNDS)) {
     const name = option as Limit;
@@ -144,7 +144,7 @@ function resolved<Tx, TxOfStorage>(
     ...numbers,
     consumer: options.consumer,
     subscriber,
-    storage: storage as ConsumerStorage<Tx & TxOfStorage>,
+    storage,
     database,
     handlers: handlersOf(options.handlers),
     inbox,
@@ -156,15 +156,19 @@ function resolved<Tx, TxOfStorage>(
 
 /** By the name of the event. */
 function handlersOf<Tx>(
-  handlers: readonly EventHandler<Tx>[],
+  make: ConsumerOptions<Tx>["handlers"],
 ): ReadonlyMap<string, EventHandler<Tx>> {
+  if (typeof make !== "function") {
+    throw refused("handlers", "a function (on) => [on(event, …)]", make);
+  }
+  const handlers: unknown = make(onEvent);
   if (!Array.isArray(handlers) || handlers.length === 0) {
-    throw refused("handlers", "an array of what onEvent returns", handlers);
+    throw refused("handlers", "a function that returns handlers", handlers);
   }
   const byEvent = new Map<string, EventHandler<Tx>>();
   for (const handler of handlers as readonly EventHandler<Tx>[]) {
-    if (typeof handler?.steps?.apply !== "function") {
-      throw refused("handlers", "made by onEvent", handler);
+    if (typeof handler?.steps?.act !== "function") {
+      throw refused("handlers", "made by on", handler);
     }
     if (byEvent.has(handler.event)) {
       throw refused("handlers", "one for each event", handler.event);

@@ -23,7 +23,7 @@ export interface TwoSteps<Tx, Data, Prepared> {
    */
   prepare(event: ConsumedEvent<Data>): Promise<Prepared> | Prepared;
   /** Done once per event, in the transaction that records it. */
-  apply(
+  act(
     tx: Tx,
     event: ConsumedEvent<Data>,
     prepared: Prepared,
@@ -46,6 +46,12 @@ export interface EventHandler<Tx> {
   readonly steps: TwoSteps<Tx, unknown, unknown>;
 }
 
+/** Makes handlers whose transactions are of one type; see {@link onEvent}. */
+export type OnEvent<Tx> = <Input, Output, Prepared = undefined>(
+  definition: EventDefinition<Input, Output>,
+  handler: OneStep<Tx, Output> | TwoSteps<Tx, Output, Prepared>,
+) => EventHandler<Tx>;
+
 /**
  * Says what to do about the events of one definition: in one step, or in two,
  * of which the first runs outside the transaction.
@@ -56,16 +62,6 @@ export interface EventHandler<Tx> {
  *
  * @throws {InputError} `INVALID_EVENT` for what is no event definition,
  * `INVALID_OPTION` for what is no handler.
- *
- * @example
- * ```ts
- * onEvent(meterRead, async (tx: Transaction, { data }) => {
- *   await tx.execute({
- *     sql: "INSERT INTO reading VALUES (?, ?)",
- *     args: [data.meter, data.kwh],
- *   });
- * });
- * ```
  */
 export function onEvent<Tx, Input, Output, Prepared = undefined>(
   definition: EventDefinition<Input, Output>,
@@ -85,7 +81,7 @@ export function onEvent<Tx, Input, Output, Prepared = undefined>(
     throw new InputError("INVALID_OPTION", {
       action: `handle ${event}`,
       field: "the second argument",
-      required: "a function, or an object with prepare and apply",
+      required: "a function, or an object with prepare and act",
       found: shorten(handler),
     });
   }
@@ -101,15 +97,15 @@ function stepsOf<Tx, Output, Prepared>(
   handler: OneStep<Tx, Output> | TwoSteps<Tx, Output, Prepared>,
 ): TwoSteps<Tx, Output, unknown> | null {
   if (typeof handler === "function") {
-    return { prepare: () => undefined, apply: handler };
+    return { prepare: () => undefined, act: handler };
   }
-  const { prepare, apply } = handler ?? {};
-  const isOne = typeof prepare === "function" && typeof apply === "function";
+  const { prepare, act } = handler ?? {};
+  const isOne = typeof prepare === "function" && typeof act === "function";
   return isOne
     ? {
       prepare: (event) => handler.prepare(event),
-      apply: (tx, event, prepared) =>
-        handler.apply(tx, event, prepared as Prepared),
+      act: (tx, event, prepared) =>
+        handler.act(tx, event, prepared as Prepared),
     }
     : null;
 }

@@ -117,7 +117,7 @@ export class Handling<Tx> {
     try {
       const prepared = await handler.steps.prepare(read.event);
       const isNew = await record(event, async (tx) => {
-        await handler.steps.apply(tx, read.event, prepared);
+        await handler.steps.act(tx, read.event, prepared);
       });
       return { kind: isNew ? "handled" : "duplicate" };
     } catch (thrown) {

@@ -13,8 +13,8 @@ import {
 import { mqttSubscriber, type MqttSubscriberOptions } from "./subscriber.ts";
 
 /** How to reach the broker, and what to do about what it delivers. */
-export interface MqttConsumerOptions<Tx, TxOfStorage>
-  extends Omit<ConsumerOptions<Tx, TxOfStorage>, "subscriber"> {
+export interface MqttConsumerOptions<Tx>
+  extends Omit<ConsumerOptions<Tx>, "subscriber"> {
   /** The broker, the topics and the session. */
   readonly mqtt: MqttSubscriberOptions;
 }
@@ -32,8 +32,8 @@ export interface MqttConsumerOptions<Tx, TxOfStorage>
  *   mqtt: { topics: ["meters/+"] },
  *   storage: libsqlStorage(client),
  *   database: libsqlTransactions(client),
- *   handlers: [
- *     onEvent(meterRead, async (tx, { data }) => {
+ *   handlers: (on) => [
+ *     on(meterRead, async (tx, { data }) => {
  *       await tx.execute({
  *         sql: "INSERT INTO reading VALUES (?, ?)",
  *         args: [data.meter, data.kwh],
@@ -43,9 +43,9 @@ export interface MqttConsumerOptions<Tx, TxOfStorage>
  * });
  * ```
  */
-export function mqttConsumer<Tx, TxOfStorage>(
+export function mqttConsumer<Tx>(
   url: string,
-  options: MqttConsumerOptions<Tx, TxOfStorage>,
+  options: MqttConsumerOptions<Tx>,
 ): Consumer {
   const action = "create an MQTT consumer";
   return readOptions({ action, options }, ({ mqtt, ...others }) => {

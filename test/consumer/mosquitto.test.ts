@@ -1,10 +1,5 @@
 import { createClient } from "@libsql/client";
-import {
-  createOutbox,
-  createRelay,
-  defineEvent,
-  onEvent,
-} from "@mailboat/outbox";
+import { createOutbox, createRelay, defineEvent } from "@mailboat/outbox";
 import { libsqlStorage, libsqlTransactions } from "@mailboat/outbox/libsql";
 import { mqttConsumer, mqttTransport } from "@mailboat/outbox/mqtt";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -48,8 +43,8 @@ describe.skipIf(withoutMosquitto)("a consumer at Mosquitto", () => {
           mqtt: { topics: ["meters/#"], protocol },
           storage: consumer.storage,
           database: libsqlTransactions(consumer.client),
-          handlers: [
-            onEvent(meterRead, async (tx, { data }) => {
+          handlers: (on) => [
+            on(meterRead, async (tx, { data }) => {
               await tx.execute({
                 sql: "INSERT INTO reading VALUES (?, ?)",
                 args: [data.meter, data.kwh],

@@ -55,7 +55,7 @@ const read = core.defineEvent("meter.read", {
 /** Making one, alone and over MQTT. */
 export function consumerSubjects(): [string, Subject][] {
   const storage = createMemoryStorage();
-  const handlers = [core.onEvent(read, () => {})];
+  const handlers = (on: core.OnEvent<unknown>) => [on(read, () => {})];
   const good = {
     consumer: "c",
     subscriber: createMemorySubscriber(),
