@@ -69,13 +69,14 @@ export function consumerSubjects(): [string, Subject][] {
       "createConsumer",
       (random) => loose(core.createConsumer)(mutated(random, good, CONSUMER)),
     ],
-    [
-      "onEvent",
-      (random) =>
+    ["on", (random) => {
+      const handlers = (on: core.OnEvent<unknown>) => [
         random.chance(0.5)
-          ? loose(core.onEvent)(hostileValue(random), () => {})
-          : loose(core.onEvent)(read, hostileValue(random)),
-    ],
+          ? loose(on)(hostileValue(random), () => {})
+          : loose(on)(read, hostileValue(random)),
+      ];
+      return core.createConsumer({ ...good, handlers });
+    }],
     ["letters", async (random) => {
       await storage.migrate();
       const consumer = core.createConsumer(good);
