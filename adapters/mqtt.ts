@@ -12,11 +12,12 @@ import {
   TransportError,
 } from "../mod.ts";
 import { AcknowledgementReader } from "./mqtt/acknowledgements.ts";
-import { type Address, addressOf } from "./mqtt/address.ts";
+import { addressOf } from "./mqtt/address.ts";
 import { MqttConnection } from "./mqtt/connection.ts";
 import { dial } from "./mqtt/dial.ts";
 import { shakeHands } from "./mqtt/handshake.ts";
 import { type Limits, limitsOf } from "./mqtt/limits.ts";
+import { Route } from "./mqtt/route.ts";
 import {
   type MqttTransportOptions,
   type Settings,
@@ -29,6 +30,9 @@ export {
   type MqttSubscriberOptions,
 } from "./mqtt/subscriber.ts";
 export type { Credentials, CredentialsProvider } from "./mqtt/credentials.ts";
+export type { ReasonClass, ReasonPacket } from "./mqtt/reason_codes.ts";
+export type { ReasonCodeOptions } from "./mqtt/reason_policy.ts";
+export type { Redirects } from "./mqtt/route.ts";
 export type { Format, MqttTransportOptions } from "./mqtt/settings.ts";
 
 /**
@@ -62,35 +66,30 @@ export function mqttTransport(
     { action: "create an MQTT transport", options },
     (given) => settingsOf(given, address),
   );
+  const route = new Route(address, settings.redirects);
   return {
     name: address.name,
-    connect: (request) => connect({ ...request, address, settings }),
+    connect: (request) => connect({ ...request, route, settings }),
   };
 }
 
 async function connect(
-  { address, settings, ...request }: ConnectRequest & {
-    readonly address: Address;
+  { route, settings, ...request }: ConnectRequest & {
+    readonly route: Route;
     readonly settings: Settings;
   },
 ): Promise<MqttConnection> {
-  const { name } = address;
   const options = { clean: true };
-  const { client, quote } = await dial({
-    ...request,
-    address,
-    settings,
-    options,
-  });
+  const { client, peer } = await dial({ ...request, route, settings, options });
   const reader = new AcknowledgementReader();
   // Before mqtt.js reads the same bytes, and from the first of them.
   client.stream.prependListener("data", (chunk) => reader.read(chunk));
   const accept = ({ properties }: IConnackPacket) => {
-    const limits = usable(limitsOf(properties), name);
-    return new MqttConnection({ client, reader, limits, settings, quote });
+    const limits = usable(limitsOf(properties), peer.address.name);
+    return new MqttConnection({ client, reader, limits, settings, peer });
   };
   const { signal } = request;
-  return await shakeHands({ client, name, signal, quote, accept });
+  return await shakeHands({ client, peer, signal, accept });
 }
 
 /** A broker without QoS 1 acknowledges nothing: no message could be settled. */
@@ -99,5 +98,7 @@ function usable(limits: Limits, name: string): Limits {
   throw new TransportError(
     "TRANSPORT_REFUSED",
     `Cannot connect to ${name} as the broker supports QoS 0 only`,
+    undefined,
+    "config",
   );
 }

@@ -21,8 +21,9 @@ import { farewell, lost } from "./farewell.ts";
 import { type Limits, obstacle } from "./limits.ts";
 import { publicationOf } from "./publication.ts";
 import { encodePublish, encodePubrel } from "./publish_packet.ts";
-import { messageOf, type Quote } from "./quoting.ts";
-import { rulingOn } from "./reason_codes.ts";
+import type { Peer } from "./peer.ts";
+import { messageOf } from "./quoting.ts";
+import { rulingOn } from "./ruling.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a connection is made of. */
@@ -34,8 +35,7 @@ export interface Line {
   /** What the broker is able to take. */
   readonly limits: Limits;
   readonly settings: Settings;
-  /** Makes the broker's words fit to be shown. */
-  readonly quote: Quote;
+  readonly peer: Peer;
 }
 
 /** A message on the wire. */
@@ -71,13 +71,19 @@ export class MqttConnection implements Connection {
 
   /** Takes over a line. */
   constructor(line: Line) {
-    const { client, reader, limits, settings, quote } = line;
+    const { client, reader, limits, settings, peer } = line;
     this.#line = line;
     this.window = Math.min(settings.window, limits.receiveMaximum);
     this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
     reader.onRead = (found) => this.#acknowledge(found);
-    client.on("disconnect", (packet) => this.#end(farewell(packet, quote)));
-    client.on("error", (error) => this.#end(lost(quote(messageOf(error)))));
+    client.on("disconnect", (packet) => {
+      const unanswered = this.#flights.size;
+      this.#end(farewell({ packet, peer, unanswered }));
+    });
+    client.on(
+      "error",
+      (error) => this.#end(lost(peer.quote(messageOf(error)))),
+    );
     client.on("close", () => this.#end(lost("The other side closed it")));
   }
 
@@ -128,7 +134,7 @@ export class MqttConnection implements Connection {
   }
 
   #notEncoded(error: unknown): Outcome {
-    const reason = this.#line.quote(messageOf(error));
+    const reason = this.#line.peer.quote(messageOf(error));
     return { kind: "retry", failure: { code: "NOT_ENCODED", reason } };
   }
 
@@ -170,7 +176,7 @@ export class MqttConnection implements Connection {
     if (flight === undefined || (type === "puback") !== (flight.qos === 1)) {
       return null;
     }
-    const { outcome, fatal } = rulingOn(acknowledgement, this.#line.quote);
+    const { outcome, fatal } = rulingOn(acknowledgement, this.#line.peer);
     const isTaken = outcome.kind === "delivered";
     if (type === "pubrec" && isTaken) {
       flight.received = outcome;

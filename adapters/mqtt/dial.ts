@@ -10,16 +10,17 @@
 
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import { type ConnectRequest, TransportError } from "../../mod.ts";
-import type { Address } from "./address.ts";
 import { clientIdOf } from "./client_id.ts";
 import { checkedCredentials, type Credentials } from "./credentials.ts";
 import type { DialSettings } from "./dial_settings.ts";
 import { unavailable } from "./handshake.ts";
-import { createQuote, type Quote } from "./quoting.ts";
+import type { Peer } from "./peer.ts";
+import { createQuote } from "./quoting.ts";
+import type { Route } from "./route.ts";
 
 /** An attempt to connect. */
 export interface Call extends ConnectRequest {
-  readonly address: Address;
+  readonly route: Route;
   readonly settings: DialSettings;
   /** What senders and receivers ask of mqtt.js each for themselves. */
   readonly options: IClientOptions;
@@ -28,8 +29,7 @@ export interface Call extends ConnectRequest {
 /** A client on its way to the broker. */
 export interface Dialled {
   readonly client: MqttClient;
-  /** Makes the broker's words fit to be shown. */
-  readonly quote: Quote;
+  readonly peer: Peer;
 }
 
 /**
@@ -39,18 +39,22 @@ export interface Dialled {
  * and where no client can be made.
  */
 export async function dial(call: Call): Promise<Dialled> {
-  const credentials = await credentialsFor(call);
+  const { route, settings: { reasons } } = call;
+  const address = route.next();
+  const credentials = await credentialsFor(call, address.name);
   const { username = "", password = "" } = credentials;
-  const quote = createQuote([...call.address.secrets, username, password]);
-  const client = clientFor(call, credentials, quote);
+  const quote = createQuote([...address.secrets, username, password]);
+  const peer = { address, quote, reasons, route };
+  const client = clientFor(call, credentials, peer);
   // An emitter without this would throw, also long after the end.
   client.on("error", () => {});
   sendAtOnce(client.stream);
-  return { client, quote };
+  return { client, peer };
 }
 
 async function credentialsFor(
-  { address: { name }, settings, signal }: Call,
+  { settings, signal }: Call,
+  name: string,
 ): Promise<Credentials> {
   let given: Credentials;
   try {
@@ -93,11 +97,11 @@ function unlessAborted<T>(
 const NEVER_MS = 2 ** 31 - 1;
 
 function clientFor(
-  { address, settings, identity, options }: Call,
+  { settings, identity, options }: Call,
   credentials: Credentials,
-  quote: Quote,
+  peer: Peer,
 ): MqttClient {
-  const { name, protocol, host, port, path } = address;
+  const { protocol, host, port, path } = peer.address;
   try {
     return connect({
       protocol,
@@ -115,7 +119,7 @@ function clientFor(
       ...options,
     });
   } catch (cause) {
-    throw unavailable({ name, quote }, "the client cannot be made", cause);
+    throw unavailable(peer, "the client cannot be made", cause);
   }
 }
 

@@ -8,6 +8,12 @@
 import { checkedNumber, InputError, shorten } from "../../mod.ts";
 import type { Address } from "./address.ts";
 import { type CredentialsProvider, providerOf } from "./credentials.ts";
+import {
+  type ReasonCodeOptions,
+  type ReasonPolicy,
+  reasonPolicyOf,
+} from "./reason_policy.ts";
+import type { Redirects } from "./route.ts";
 import { stringFault } from "./utf8_string.ts";
 
 /** How to reach the broker. Everything has a default. */
@@ -56,6 +62,20 @@ export interface DialOptions {
    * @default {30_000}
    */
   readonly keepAliveMs?: number;
+  /**
+   * Other classes for reason codes than those of the table in `docs/mqtt.md`,
+   * by packet and code: `{ puback: { 0x87: "permanent" } }`.
+   *
+   * @default {the table's}
+   */
+  readonly reasonCodes?: ReasonCodeOptions;
+  /**
+   * Whether a broker may send the next connection to another server, once; the
+   * credentials go with it. With `refuse` the address stays.
+   *
+   * @default {"follow"}
+   */
+  readonly redirects?: Redirects;
 }
 
 /** The options with their defaults. */
@@ -64,6 +84,8 @@ export interface DialSettings {
   readonly clientId: string | undefined;
   readonly credentials: CredentialsProvider;
   readonly keepAliveSeconds: number;
+  readonly reasons: ReasonPolicy;
+  readonly redirects: Redirects;
 }
 
 /**
@@ -76,9 +98,13 @@ export function dialSettingsOf(
   options: DialOptions,
   address: Address,
 ): DialSettings {
-  const { protocol = 5, clientId } = options;
+  const { protocol = 5, clientId, redirects = "follow" } = options;
   if (protocol !== 5 && protocol !== 4) {
     throw refusal(action, "protocol", "5 or 4", shorten(protocol));
+  }
+  if (redirects !== "follow" && redirects !== "refuse") {
+    const required = "follow or refuse";
+    throw refusal(action, "redirects", required, shorten(redirects));
   }
   if (clientId !== undefined) checkText(action, "clientId", clientId);
   const keepAliveMs = checkedNumber({
@@ -94,6 +120,8 @@ export function dialSettingsOf(
     clientId,
     credentials: providerOf(options, address.credentials),
     keepAliveSeconds: Math.ceil(keepAliveMs / 1_000),
+    reasons: reasonPolicyOf(action, options.reasonCodes),
+    redirects,
   };
 }
 

@@ -4,18 +4,34 @@
  * @module
  */
 
-import { type IDisconnectPacket, ReasonCodes } from "mqtt";
+import type { IDisconnectPacket } from "mqtt";
 import type { SendFailure } from "../../mod.ts";
-import type { Quote } from "./quoting.ts";
-import { failureOf } from "./reason_codes.ts";
+import { adviceOf, type Peer } from "./peer.ts";
+import { failureOf } from "./wording.ts";
+
+/** A farewell of the broker, and the state in which it came. */
+export interface Farewell {
+  readonly packet: IDisconnectPacket;
+  readonly peer: Peer;
+  /** How many messages are on their way, unanswered. */
+  readonly unanswered: number;
+}
+
+const NOT_AUTHORIZED = 0x87;
 
 /** What a broker said before it ended the connection (MQTT 5 §3.14). */
-export function farewell(packet: IDisconnectPacket, quote: Quote): SendFailure {
-  const names: Readonly<Record<number, string>> = ReasonCodes;
-  const code = packet.reasonCode ?? 0;
-  const text = packet.properties?.reasonString ?? "";
-  const name = code === 0 ? "The broker said goodbye" : names[code];
-  return failureOf({ code, name, text }, quote);
+export function farewell(
+  { packet, peer, unanswered }: Farewell,
+): SendFailure {
+  const { reasonCode: code = 0, properties } = packet;
+  const reason = peer.reasons("disconnect", code);
+  const text = properties?.reasonString ?? "";
+  const failure = failureOf({ code, reason, text }, peer.quote);
+  const reference = properties?.serverReference;
+  const advice = adviceOf({ code, reason, reference }, peer);
+  if (advice !== "suspect" || unanswered > 0) return { ...failure, advice };
+  // No message can have been the cause.
+  return { ...failure, advice: code === NOT_AUTHORIZED ? "slow" : "soon" };
 }
 
 /** An end without a word. */

@@ -5,27 +5,24 @@
  * @module
  */
 
-import {
-  type IConnackPacket,
-  type IDisconnectPacket,
-  type MqttClient,
-  type Packet,
-  ReasonCodes,
+import type {
+  IConnackPacket,
+  IDisconnectPacket,
+  MqttClient,
+  Packet,
 } from "mqtt";
 import { TransportError } from "../../mod.ts";
-import { messageOf, type Quote, quoteError } from "./quoting.ts";
-import { failureOf } from "./reason_codes.ts";
+import { adviceOf, type Peer } from "./peer.ts";
+import { messageOf, quoteError } from "./quoting.ts";
+import { failureOf } from "./wording.ts";
 
 /** What a handshake needs. */
 export interface Handshake<T> {
   /** A client that has begun to connect. */
   readonly client: MqttClient;
-  /** Names the broker in errors. */
-  readonly name: string;
+  readonly peer: Peer;
   /** Ends the attempt. */
   readonly signal: AbortSignal;
-  /** Makes the broker's words fit to be shown. */
-  readonly quote: Quote;
   /**
    * Takes over the client. Called in the turn of the event, so that nothing
    * the broker says next is missed.
@@ -43,7 +40,7 @@ export interface Handshake<T> {
  * speaks another language, or says nothing until `signal` aborts.
  */
 export function shakeHands<T>(handshake: Handshake<T>): Promise<T> {
-  const { client, signal, accept } = handshake;
+  const { client, peer, signal, accept } = handshake;
   return new Promise<T>((resolve, reject) => {
     let connack: IConnackPacket | undefined;
     const over = () => {
@@ -68,17 +65,17 @@ export function shakeHands<T>(handshake: Handshake<T>): Promise<T> {
       }
     };
     const onDisconnect = (packet: IDisconnectPacket) =>
-      fail(refusal(handshake, packet));
+      fail(refusal(peer, packet));
     const onError = (error: Error) =>
       fail(
         connack !== undefined && codeOf(connack) !== 0
-          ? refusal(handshake, connack)
-          : unavailable(handshake, "the connection failed", error),
+          ? refusal(peer, connack)
+          : unavailable(peer, "the connection failed", error),
       );
     const onClose = () =>
-      fail(unavailable(handshake, "the broker closed the connection"));
+      fail(unavailable(peer, "the broker closed the connection"));
     const onAbort = () =>
-      fail(unavailable(handshake, "the attempt was given up", signal.reason));
+      fail(unavailable(peer, "the attempt was given up", signal.reason));
 
     client.on("packetreceive", onPacket).on("disconnect", onDisconnect)
       .on("connect", onConnect).on("error", onError).on("close", onClose);
@@ -89,7 +86,7 @@ export function shakeHands<T>(handshake: Handshake<T>): Promise<T> {
 
 /** The error of an attempt that got no answer. */
 export function unavailable(
-  { name, quote }: Pick<Handshake<unknown>, "name" | "quote">,
+  { address: { name }, quote }: Pick<Peer, "address" | "quote">,
   why: string,
   cause?: unknown,
 ): TransportError {
@@ -102,16 +99,20 @@ export function unavailable(
 }
 
 function refusal(
-  { name, quote }: Handshake<unknown>,
+  peer: Peer,
   packet: IConnackPacket | IDisconnectPacket,
 ): TransportError {
+  const { address: { name }, quote, reasons } = peer;
   const code = codeOf(packet);
+  const reason = reasons(packet.cmd, code);
   const text = packet.properties?.reasonString ?? "";
-  const names: Readonly<Record<number, string>> = ReasonCodes;
-  const failure = failureOf({ code, name: names[code], text }, quote);
+  const failure = failureOf({ code, reason, text }, quote);
+  const reference = packet.properties?.serverReference;
   return new TransportError(
     "TRANSPORT_REFUSED",
     `Cannot connect to ${name} as the broker refused with ${failure.code}: ${failure.reason}`,
+    undefined,
+    adviceOf({ code, reason, reference }, peer),
   );
 }
 

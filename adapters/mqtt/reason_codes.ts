@@ -1,114 +1,203 @@
 /**
- * What a broker's answer to a PUBLISH means for the message.
+ * The reason codes of MQTT: what each means to one who publishes.
  *
  * @module
  */
 
-import type { Outcome, SendFailure } from "../../mod.ts";
-import type { Acknowledgement } from "./acknowledgements.ts";
-import type { Quote } from "./quoting.ts";
+import type { Advice } from "../../mod.ts";
 
-/** What to do about an answer. */
-export interface Ruling {
-  /** What became of the message. */
-  readonly outcome: Outcome;
-  /** Why the connection cannot go on, or `null`. */
-  readonly fatal: SendFailure | null;
-}
+/** The packets by which a broker gives a reason. */
+export type ReasonPacket =
+  | "connack"
+  | "puback"
+  | "pubrec"
+  | "pubcomp"
+  | "disconnect";
 
 /**
- * What a reason code means.
+ * What is done about a reason code.
  *
- * - `taken`: the broker has the message.
- * - `refused`: it may take it another time.
- * - `policy`: not the message's fault, and it may last; wait for `afterMs`.
- * - `never`: this message will not be taken.
- * - `reset`: both sides disagree about the session; only a new connection helps.
+ * - `ok`: the broker has the message.
+ * - `transient`: it may work another time; a message costs an attempt, and is
+ *   dead when the retry policy says so.
+ * - `at-once`: the connection ended for a reason that is over already.
+ * - `slow`: authorisation or quota: waits for minutes, drops nothing.
+ * - `permanent`: this message will never be taken: it is dead.
+ * - `limit`: too much at a time: sends less at a time, and then more again.
+ * - `reset`: both sides disagree about the session: connects anew.
+ * - `suspect`: probably caused by a message on its way: looks for it.
+ * - `config`: only people can mend it; tries minutes apart go on.
+ * - `redirect`: the broker names another server.
  */
-type Meaning =
-  | { readonly means: "taken"; readonly unheard: boolean }
-  | { readonly means: "refused" | "never" | "reset" }
-  | { readonly means: "policy"; readonly afterMs: number };
-
-/** The packets that may carry a code. */
-type Places = readonly Acknowledgement["type"][];
+export type ReasonClass =
+  | "ok"
+  | "transient"
+  | "at-once"
+  | "slow"
+  | "permanent"
+  | "limit"
+  | "reset"
+  | "suspect"
+  | "config"
+  | "redirect";
 
 /** A row of the table. */
-type Reason = Meaning & { readonly in: Places; readonly name: string };
+export interface Reason {
+  /** As the standard has it. */
+  readonly name: string;
+  readonly class: ReasonClass;
+  /** The section of MQTT 5 or 3.1.1; `null` for what the standard lacks. */
+  readonly section: string | null;
+  /** What people should know or do, where the name does not say it. */
+  readonly hint?: string;
+}
 
-/** MQTT 5 §3.4.2.1 and §3.5.2.1, which list the same codes. */
-const FIRST: Places = ["puback", "pubrec"];
-/** MQTT 5 §3.7.2.1. */
-const LAST: Places = ["pubcomp"];
-const ANY: Places = [...FIRST, ...LAST];
+type Rows = Readonly<Record<number, Reason>>;
+
+function rows(
+  section: string | null,
+  codes: Readonly<
+    Record<number, readonly [ReasonClass, name: string, hint?: string]>
+  >,
+): Rows {
+  return Object.fromEntries(
+    Object.entries(codes).map(([code, [kind, name, hint]]) => [
+      code,
+      { name, class: kind, section, ...(hint === undefined ? {} : { hint }) },
+    ]),
+  );
+}
+
+const OF_THE_WILL = "it is about the will or the CONNECT packet";
+const OF_SUBSCRIPTIONS = "it is about subscriptions";
+
+/** The return codes of 3.1.1; a broker that knows no MQTT 5 answers so, too. */
+// deno-fmt-ignore
+const RETURN_CODES = rows("3.1.1 §3.2.2.3", {
+  0x01: ["config", "Unacceptable protocol version", "try protocol: 4"],
+  0x02: ["config", "Identifier rejected"],
+  0x03: ["transient", "Server unavailable"],
+  0x04: ["slow", "Bad user name or password"],
+  0x05: ["slow", "Not authorized"],
+});
 
 // deno-fmt-ignore
-const REASONS: Readonly<Record<number, Reason>> = {
-  0x00: { in: ANY, means: "taken", unheard: false, name: "Success" },
-  0x10: { in: FIRST, means: "taken", unheard: true, name: "No matching subscribers" },
-  0x80: { in: FIRST, means: "refused", name: "Unspecified error" },
-  0x83: { in: FIRST, means: "refused", name: "Implementation specific error" },
-  0x87: { in: FIRST, means: "policy", afterMs: 60_000, name: "Not authorized" },
-  0x90: { in: FIRST, means: "never", name: "Topic Name invalid" },
-  0x91: { in: FIRST, means: "reset", name: "Packet Identifier in use" },
-  // The broker lost its half of the exchange, and perhaps the message with it.
-  0x92: { in: LAST, means: "refused", name: "Packet Identifier not found" },
-  0x97: { in: FIRST, means: "policy", afterMs: 5_000, name: "Quota exceeded" },
-  0x99: { in: FIRST, means: "never", name: "Payload format invalid" },
+const CONNACK = rows("§3.2.2.2", {
+  0x00: ["ok", "Success"],
+  0x80: ["transient", "Unspecified error"],
+  0x81: ["config", "Malformed Packet"],
+  0x82: ["config", "Protocol Error"],
+  0x83: ["transient", "Implementation specific error"],
+  0x84: ["config", "Unsupported Protocol Version", "try protocol: 4"],
+  0x85: ["config", "Client Identifier not valid"],
+  0x86: ["slow", "Bad User Name or Password"],
+  0x87: ["slow", "Not authorized"],
+  0x88: ["transient", "Server unavailable"],
+  0x89: ["transient", "Server busy"],
+  0x8a: ["slow", "Banned"],
+  0x8c: ["config", "Bad authentication method"],
+  0x90: ["config", "Topic Name invalid", OF_THE_WILL],
+  0x95: ["config", "Packet too large", OF_THE_WILL],
+  0x97: ["slow", "Quota exceeded"],
+  0x99: ["config", "Payload format invalid", OF_THE_WILL],
+  0x9a: ["config", "Retain not supported", OF_THE_WILL],
+  0x9b: ["config", "QoS not supported", OF_THE_WILL],
+  0x9c: ["redirect", "Use another server"],
+  0x9d: ["redirect", "Server moved"],
+  0x9f: ["transient", "Connection rate exceeded"],
+});
+
+/** PUBACK and PUBREC have the same codes (§3.5.2.1). */
+// deno-fmt-ignore
+const FIRST_ANSWER = {
+  0x00: ["ok", "Success"],
+  0x10: ["ok", "No matching subscribers"],
+  0x80: ["transient", "Unspecified error"],
+  0x83: ["transient", "Implementation specific error"],
+  0x87: ["slow", "Not authorized"],
+  0x90: ["permanent", "Topic Name invalid"],
+  0x91: ["reset", "Packet Identifier in use"],
+  0x97: ["limit", "Quota exceeded"],
+  0x99: ["permanent", "Payload format invalid"],
+} as const;
+
+/** Mosquitto 2.0 answers so what is beyond its message_size_limit. */
+const FOREIGN = rows(null, { 0x95: ["permanent", "Packet too large"] });
+
+/** Every code that a broker may send, by packet. */
+export const REASONS: Readonly<Record<ReasonPacket, Rows>> = {
+  connack: { ...RETURN_CODES, ...CONNACK },
+  puback: {
+    ...rows("§3.4.2.1", FIRST_ANSWER),
+    ...FOREIGN,
+  },
+  pubrec: {
+    ...rows("§3.5.2.1", FIRST_ANSWER),
+    ...FOREIGN,
+  },
+  pubcomp: rows("§3.7.2.1", {
+    0x00: ["ok", "Success"],
+    // It lost its half of the exchange, and perhaps the message with it.
+    0x92: ["transient", "Packet Identifier not found"],
+  }),
+  // deno-fmt-ignore
+  disconnect: rows("§3.14.2.1", {
+    0x00: ["transient", "Normal disconnection"],
+    0x80: ["transient", "Unspecified error"],
+    0x81: ["suspect", "Malformed Packet"],
+    0x82: ["suspect", "Protocol Error"],
+    0x83: ["transient", "Implementation specific error"],
+    0x87: ["suspect", "Not authorized"],
+    0x89: ["transient", "Server busy"],
+    0x8b: ["transient", "Server shutting down"],
+    0x8d: ["at-once", "Keep Alive timeout"],
+    0x8e: ["slow", "Session taken over", "another client connects with this client id"],
+    0x8f: ["config", "Topic Filter invalid", OF_SUBSCRIPTIONS],
+    0x90: ["suspect", "Topic Name invalid"],
+    0x93: ["limit", "Receive Maximum exceeded"],
+    0x94: ["suspect", "Topic Alias invalid", "the next connections use none"],
+    0x95: ["suspect", "Packet too large"],
+    0x96: ["limit", "Message rate too high"],
+    0x97: ["limit", "Quota exceeded"],
+    0x98: ["transient", "Administrative action"],
+    0x99: ["suspect", "Payload format invalid"],
+    0x9a: ["suspect", "Retain not supported"],
+    0x9b: ["suspect", "QoS not supported"],
+    0x9c: ["redirect", "Use another server"],
+    0x9d: ["redirect", "Server moved"],
+    0x9e: ["config", "Shared Subscriptions not supported", OF_SUBSCRIPTIONS],
+    0x9f: ["limit", "Connection rate exceeded"],
+    0xa0: ["at-once", "Maximum connect time"],
+    0xa1: ["config", "Subscription Identifiers not supported", OF_SUBSCRIPTIONS],
+    0xa2: ["config", "Wildcard Subscriptions not supported", OF_SUBSCRIPTIONS],
+  }),
 };
 
 /**
- * Rules on an answer. A code that is not in the table is no delivery, though
- * codes below 0x80 are successes (§2.4): a broker that invents codes proves
- * nothing by them. The connection ends with it, as mqtt.js has lost its place.
+ * What a code means that is not in the table. It is no delivery, though codes
+ * below 0x80 are successes (§2.4): a broker that invents codes proves nothing.
  */
-export function rulingOn(
-  { type, code, text }: Omit<Acknowledgement, "packetId">,
-  quote: Quote,
-): Ruling {
-  const row = REASONS[code];
-  const reason = row?.in.includes(type) ? row : undefined;
-  if (reason?.means === "taken") {
-    return settled({ kind: "delivered", unheard: reason.unheard });
-  }
-  const failure = failureOf({ code, name: reason?.name, text }, quote);
-  if (reason === undefined) {
-    return { outcome: { kind: "retry", failure }, fatal: failure };
-  }
-  switch (reason.means) {
-    case "refused":
-      return settled({ kind: "retry", failure });
-    case "policy": {
-      const { afterMs } = reason;
-      return settled({ kind: "deferred", failure, afterMs });
-    }
-    case "never":
-      return settled({ kind: "dead", failure });
-    case "reset":
-      return { outcome: { kind: "unknown" }, fatal: failure };
-  }
-}
+export const UNKNOWN_REASON: Reason = {
+  name: "Unknown reason code",
+  class: "transient",
+  section: null,
+};
 
-/** Puts a reason code into words: `MQTT_0x97`, `Quota exceeded: 40 per minute`. */
-export function failureOf(
-  { code, name = "Unknown reason code", text }: {
-    readonly code: number;
-    readonly name?: string | undefined;
-    readonly text: string;
-  },
-  quote: Quote,
-): SendFailure {
-  return {
-    code: `MQTT_${hex(code)}`,
-    reason: text === "" ? name : `${name}: ${quote(text)}`,
-  };
-}
-
-function settled(outcome: Outcome): Ruling {
-  return { outcome, fatal: null };
-}
+/** What a class says about the connection. */
+export const ADVICE: Readonly<Record<ReasonClass, Advice>> = {
+  ok: "soon",
+  transient: "soon",
+  "at-once": "at-once",
+  slow: "slow",
+  permanent: "at-once",
+  limit: "limit",
+  reset: "soon",
+  suspect: "suspect",
+  config: "config",
+  redirect: "at-once",
+};
 
 /** As the standard writes it: `0x8E`. */
-function hex(code: number): string {
+export function hexOf(code: number): string {
   return `0x${code.toString(16).toUpperCase().padStart(2, "0")}`;
 }

@@ -26,7 +26,8 @@ import {
 } from "./dial_settings.ts";
 import { shakeHands, unavailable } from "./handshake.ts";
 import { Inbound } from "./inbound.ts";
-import type { Quote } from "./quoting.ts";
+import type { Peer } from "./peer.ts";
+import { Route } from "./route.ts";
 import { MqttSubscription } from "./subscription.ts";
 import { filterFault } from "./topic_filter.ts";
 
@@ -96,40 +97,34 @@ export function mqttSubscriber(
     { action, options },
     (given) => settingsOf(given, address),
   );
+  const route = new Route(address, settings.redirects);
   return {
     name: address.name,
-    subscribe: (request) => subscribe(request, address, settings),
+    subscribe: (request) => subscribe(request, route, settings),
   };
 }
 
 async function subscribe(
   { identity, signal, onDelivery }: SubscribeRequest,
-  address: Address,
+  route: Route,
   settings: Settings,
 ): Promise<MqttSubscription> {
   const inbound = new Inbound(onDelivery);
-  const { client, quote } = await dial({
+  const { client, peer } = await dial({
     identity,
     signal,
-    address,
+    route,
     settings,
     options: clientOptions(identity, settings),
   });
   // Given as an option, mqtt.js would heed it on MQTT 5 only.
   client.options.customHandleAcks = inbound.take;
-  const { name } = address;
-  const { window } = settings;
+  const { topics, window } = settings;
   const accept = (_: IConnackPacket) =>
-    new MqttSubscription({ client, inbound, window, quote });
-  const subscription = await shakeHands({
-    client,
-    name,
-    signal,
-    quote,
-    accept,
-  });
+    new MqttSubscription({ client, inbound, window, peer });
+  const subscription = await shakeHands({ client, peer, signal, accept });
   try {
-    await asked(client, { topics: settings.topics, name, signal, quote });
+    await asked(client, { topics, peer, signal });
     return subscription;
   } catch (error) {
     await subscription.close();
@@ -164,16 +159,15 @@ function clientOptions(
  *
  * @throws {TransportError} `TRANSPORT_REFUSED` when the broker refuses a filter.
  */
-async function asked(client: MqttClient, { topics, name, signal, quote }: {
+async function asked(client: MqttClient, { topics, peer, signal }: {
   readonly topics: readonly string[];
-  readonly name: string;
+  readonly peer: Peer;
   readonly signal: AbortSignal;
-  readonly quote: Quote;
 }): Promise<void> {
   const granted = await new Promise<readonly { readonly qos: number }[]>(
     (resolve, reject) => {
       const fail = (why: string, cause?: unknown) =>
-        reject(unavailable({ name, quote }, why, cause));
+        reject(unavailable(peer, why, cause));
       client.once("close", () => fail("the broker closed the connection"));
       signal.addEventListener("abort", () => fail("the attempt was given up"));
       client.subscribe([...topics], { qos: 1 }, (error, grants, packet) => {
@@ -189,8 +183,8 @@ async function asked(client: MqttClient, { topics, name, signal, quote }: {
   const topic = shorten(topics[Math.max(0, refusedAt)]);
   throw new TransportError(
     "TRANSPORT_REFUSED",
-    `Cannot subscribe at ${name} as the broker must grant QoS 1 for ` +
-      `${quote(topic)}: current value is ${
+    `Cannot subscribe at ${peer.address.name} as the broker must grant QoS 1 for ` +
+      `${peer.quote(topic)}: current value is ${
         granted[refusedAt]?.qos ?? "nothing"
       }`,
     undefined,

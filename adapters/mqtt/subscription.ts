@@ -8,7 +8,8 @@ import type { IDisconnectPacket, MqttClient } from "mqtt";
 import type { SendFailure, Subscription } from "../../mod.ts";
 import { farewell, lost } from "./farewell.ts";
 import { type Inbound, isLater } from "./inbound.ts";
-import { messageOf, type Quote } from "./quoting.ts";
+import type { Peer } from "./peer.ts";
+import { messageOf } from "./quoting.ts";
 
 /** What a subscription is made of. */
 export interface SubscriptionParts {
@@ -17,8 +18,7 @@ export interface SubscriptionParts {
   /** Has taken everything that arrived so far. */
   readonly inbound: Inbound;
   readonly window: number;
-  /** Makes the broker's words fit to be shown. */
-  readonly quote: Quote;
+  readonly peer: Peer;
 }
 
 /** A subscription over one client of mqtt.js. */
@@ -31,17 +31,18 @@ export class MqttSubscription implements Subscription {
 
   /** Takes over a client. */
   constructor(parts: SubscriptionParts) {
-    const { client, inbound, window, quote } = parts;
+    const { client, inbound, window, peer } = parts;
     this.#parts = parts;
     this.window = window;
     this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
     inbound.use(client);
     client.on(
       "disconnect",
-      (packet: IDisconnectPacket) => this.#end(farewell(packet, quote)),
+      (packet: IDisconnectPacket) =>
+        this.#end(farewell({ packet, peer, unanswered: 0 })),
     );
     client.on("error", (error) => {
-      if (!isLater(error)) this.#end(lost(quote(messageOf(error))));
+      if (!isLater(error)) this.#end(lost(peer.quote(messageOf(error))));
     });
     client.on("close", () => this.#end(lost("The other side closed it")));
   }

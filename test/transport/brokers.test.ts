@@ -181,7 +181,7 @@ describe.skipIf(withoutMosquitto)("Mosquitto and MQTT 5", () => {
     const [before, refused, after] = await Promise.all(sends);
     expect(before).toMatchObject({ kind: "delivered" });
     expect(refused)
-      .toMatchObject({ kind: "retry", failure: { code: "MQTT_0x95" } });
+      .toMatchObject({ kind: "dead", failure: { code: "MQTT_0x95" } });
     expect(["delivered", "unknown"]).toContain(after!.kind);
     expect(await connection.closed).toMatchObject({ code: "MQTT_0x95" });
   });

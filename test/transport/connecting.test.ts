@@ -69,9 +69,9 @@ describe("the CONNECT packet", () => {
 
 describe("a broker that refuses", () => {
   test.each([
-    [0x01, "Unacceptable protocol version"],
+    [0x01, "Unacceptable protocol version (try protocol: 4)"],
     [0x80, "Unspecified error"],
-    [0x84, "Unsupported Protocol Version"],
+    [0x84, "Unsupported Protocol Version (try protocol: 4)"],
     [0x86, "Bad User Name or Password"],
     [0x87, "Not authorized"],
     [0x88, "Server unavailable"],
@@ -113,6 +113,7 @@ describe("a broker that refuses", () => {
     expect(await connection.closed).toEqual({
       code: "MQTT_0x89",
       reason: "Server busy",
+      advice: "soon",
     });
   });
 

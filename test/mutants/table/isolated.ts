@@ -60,6 +60,20 @@ export const isolated: readonly Mutation[] = [
     killedBy: ["test/transport/limits.test.ts"],
   },
   {
+    name: "a code that the broker knows kills the message by another's rule",
+    file: "adapters/mqtt/reason_policy.ts",
+    find: "changed.set(`${packet} ${Number(key)}`,",
+    replace: "changed.set(`puback ${Number(key)}`,",
+    killedBy: ["test/transport/reason_codes.test.ts"],
+  },
+  {
+    name: "a farewell suspects messages that are answered",
+    file: "adapters/mqtt/farewell.ts",
+    find: 'advice !== "suspect" || unanswered > 0',
+    replace: 'advice !== "suspect" || unanswered >= 0',
+    killedBy: ["test/transport/reason_codes.test.ts"],
+  },
+  {
     name: "a dead message without a key holds what has none",
     file: "src/aftermath.ts",
     find: "const held = record.holds && message.key !== null;",

@@ -46,11 +46,9 @@ export const lossless: readonly Mutation[] = [
   },
   {
     name: "every reason code below 0x80 counts as a delivery",
-    file: "adapters/mqtt/reason_codes.ts",
-    find:
-      'if (reason?.means === "taken") {\n    return settled({ kind: "delivered", unheard: reason.unheard });',
-    replace:
-      'if (code < 0x80) {\n    return settled({ kind: "delivered", unheard: code > 0 });',
+    file: "adapters/mqtt/reason_policy.ts",
+    find: "?? UNKNOWN_REASON;",
+    replace: '?? { ...UNKNOWN_REASON, ...(code < 0x80 && { class: "ok" }) };',
     killedBy: ["test/transport/reason_codes.test.ts"],
   },
   {

@@ -32,6 +32,20 @@ export const outages: readonly Mutation[] = [
     killedBy: ["test/transport/sending.test.ts"],
   },
   {
+    name: "brokers send a client round and round",
+    file: "adapters/mqtt/route.ts",
+    find: 'if (this.#redirects === "refuse" || from !== this.#home)',
+    replace: 'if (this.#redirects === "refuse")',
+    killedBy: ["test/transport/redirects.test.ts"],
+  },
+  {
+    name: "a detour has no way back",
+    file: "adapters/mqtt/route.ts",
+    find: "this.#detour = null;\n    return",
+    replace: "return",
+    killedBy: ["test/transport/redirects.test.ts"],
+  },
+  {
     name: "tries to connect are not spaced out",
     file: "src/link.ts",
     find: "this.#tries += 1;",
