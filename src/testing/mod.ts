@@ -82,3 +82,11 @@ export type {
   ReceivedMessage,
   TransportHarness,
 } from "./conformance/transport_harness.ts";
+export {
+  subscriberConformance,
+  type SubscriberConformanceOptions,
+} from "./conformance/subscriber_conformance.ts";
+export type {
+  CreateSubscriberHarness,
+  SubscriberHarness,
+} from "./conformance/subscriber_harness.ts";

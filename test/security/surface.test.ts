@@ -19,6 +19,7 @@ const SPARED = [
   "isFlawless",
   "inboxConformance",
   "storageConformance",
+  "subscriberConformance",
   "transportConformance",
 ];
 
