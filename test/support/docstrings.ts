@@ -21,7 +21,9 @@ type Mailboat = typeof import("@mailboat/outbox");
 
 declare const storage:
   & import("@mailboat/outbox").Storage<Transaction, Statement>
-  & import("@mailboat/outbox").InboxStorage<Transaction>;
+  & import("@mailboat/outbox").InboxStorage<Transaction>
+  & import("@mailboat/outbox").LetterStorage<Transaction>;
+declare const payload: Uint8Array;
 declare const event: import("@mailboat/outbox").ReceivedEvent;
 declare const transport: import("@mailboat/outbox").Transport;
 declare const outbox: import("@mailboat/outbox").Outbox<object, Statement>;
@@ -32,9 +34,7 @@ declare const options: { readonly leaseMs?: number };
 declare const db: {
   transaction(body: (tx: Transaction) => Promise<void>): Promise<void>;
 };
-declare const client: {
-  batch(statements: readonly Statement[], mode: "write"): Promise<void>;
-};
+declare const client: import("@libsql/client").Client;
 declare const tx: Transaction;
 declare const createClient: typeof import("@libsql/client").createClient;
 declare const drizzle: typeof import("drizzle-orm/libsql").drizzle;
@@ -44,9 +44,10 @@ declare const reading: { readonly meter: string; readonly kwh: number };
 declare const readings:
   import("drizzle-orm/sqlite-core").SQLiteTableWithColumns<any>;
 declare function insertReading(row: typeof reading): Statement;
-declare function meterRead(
-  row: typeof reading,
-): import("@mailboat/outbox").Draft;
+declare const meterRead: import("@mailboat/outbox").EventDefinition<
+  typeof reading,
+  typeof reading
+>;
 `;
 
 /** Where each exported name is imported from. */
