@@ -29,11 +29,17 @@ export {
   mqttSubscriber,
   type MqttSubscriberOptions,
 } from "./mqtt/subscriber.ts";
-export type { Credentials, CredentialsProvider } from "./mqtt/credentials.ts";
+export type {
+  Credentials,
+  CredentialsProvider,
+  ProvidedCredentials,
+} from "./mqtt/credentials.ts";
 export type { ReasonClass, ReasonPacket } from "./mqtt/reason_codes.ts";
 export type { ReasonCodeOptions } from "./mqtt/reason_policy.ts";
 export type { Redirects } from "./mqtt/route.ts";
 export type { Format, MqttTransportOptions } from "./mqtt/settings.ts";
+export type { Pem, TlsMaterial } from "./mqtt/tls_material.ts";
+export type { TlsOptions } from "./mqtt/tls_options.ts";
 
 /**
  * Creates a transport to one broker. Nothing is opened until a relay connects.

@@ -41,7 +41,7 @@ const technologies: Readonly<
   sqlite: { packages: ["node:fs"], rooms: [] },
   libsql: { packages: ["@libsql/client"], rooms: ["sqlite"] },
   drizzle: { packages: ["drizzle-orm"], rooms: ["sqlite", "libsql"] },
-  mqtt: { packages: ["mqtt"], rooms: [] },
+  mqtt: { packages: ["mqtt", "node:crypto", "node:tls"], rooms: [] },
 };
 
 const vocabulary = [

@@ -7,6 +7,7 @@
 import type { MqttClient } from "mqtt";
 import type {
   Connection,
+  ConnectionWarning,
   EncodedMessage,
   Message,
   Outcome,
@@ -59,6 +60,7 @@ const MAX_PACKET_ID = 65_535;
  */
 export class MqttConnection implements Connection {
   readonly window: number;
+  readonly warnings: readonly ConnectionWarning[];
   readonly closed: Promise<SendFailure>;
   readonly #line: Line;
   /** By packet identifier. */
@@ -73,6 +75,7 @@ export class MqttConnection implements Connection {
   constructor(line: Line) {
     const { client, reader, limits, settings, peer } = line;
     this.#line = line;
+    this.warnings = peer.warnings();
     this.window = Math.min(settings.window, limits.receiveMaximum);
     this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
     reader.onRead = (found) => this.#acknowledge(found);

@@ -6,6 +6,7 @@
  */
 
 import { InputError, shorten } from "../../mod.ts";
+import type { TlsMaterial } from "./tls_material.ts";
 import { stringFault } from "./utf8_string.ts";
 
 /** A user name and a password. */
@@ -16,10 +17,16 @@ export interface Credentials {
   readonly password?: string;
 }
 
+/** Credentials as a provider gives them: certificates and keys may rotate too. */
+export interface ProvidedCredentials extends Credentials {
+  /** In place of those in the option `tls`; a certificate goes with its key. */
+  readonly tls?: TlsMaterial;
+}
+
 /** Gives the credentials for one connection; `signal` aborts when it is given up. */
 export type CredentialsProvider = (
   request: { readonly signal: AbortSignal },
-) => Credentials | PromiseLike<Credentials>;
+) => ProvidedCredentials | PromiseLike<ProvidedCredentials>;
 
 /** Where credentials may come from, beside the URL. */
 export interface CredentialsOptions extends Credentials {

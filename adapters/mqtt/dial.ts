@@ -9,14 +9,20 @@
  */
 
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
-import { type ConnectRequest, TransportError } from "../../mod.ts";
+import { type ConnectRequest, InputError, TransportError } from "../../mod.ts";
+import type { Address } from "./address.ts";
 import { clientIdOf } from "./client_id.ts";
-import { checkedCredentials, type Credentials } from "./credentials.ts";
+import {
+  checkedCredentials,
+  type Credentials,
+  type ProvidedCredentials,
+} from "./credentials.ts";
 import type { DialSettings } from "./dial_settings.ts";
 import { unavailable } from "./handshake.ts";
 import type { Peer } from "./peer.ts";
 import { createQuote } from "./quoting.ts";
 import type { Route } from "./route.ts";
+import { type TlsSession, tlsSessionOf } from "./tls_session.ts";
 
 /** An attempt to connect. */
 export interface Call extends ConnectRequest {
@@ -32,6 +38,13 @@ export interface Dialled {
   readonly peer: Peer;
 }
 
+/** What one connection is opened with. */
+interface Identification {
+  readonly credentials: Credentials;
+  /** `null` where nothing is encrypted. */
+  readonly tls: TlsSession | null;
+}
+
 /**
  * Asks for credentials and begins to connect.
  *
@@ -41,42 +54,52 @@ export interface Dialled {
 export async function dial(call: Call): Promise<Dialled> {
   const { route, settings: { reasons } } = call;
   const address = route.next();
-  const credentials = await credentialsFor(call, address.name);
-  const { username = "", password = "" } = credentials;
+  const identification = await identify(call, address.name);
+  const { credentials: { username = "", password = "" }, tls } = identification;
   const quote = createQuote([...address.secrets, username, password]);
-  const peer = { address, quote, reasons, route };
-  const client = clientFor(call, credentials, peer);
+  const warnings = () => tls?.warnings() ?? [];
+  const peer = { address, quote, reasons, route, warnings };
+  const client = clientFor(call, identification, peer);
   // An emitter without this would throw, also long after the end.
   client.on("error", () => {});
   sendAtOnce(client.stream);
   return { client, peer };
 }
 
-async function credentialsFor(
+async function identify(
   { settings, signal }: Call,
   name: string,
-): Promise<Credentials> {
-  let given: Credentials;
+): Promise<Identification> {
+  let given: ProvidedCredentials;
   try {
     const asked = settings.credentials({ signal });
-    const { username, password } = await unlessAborted(asked, signal);
-    given = { username, password } as Credentials;
+    const { username, password, tls } = await unlessAborted(asked, signal);
+    given = { username, password, tls } as ProvidedCredentials;
   } catch {
     // What a provider throws may quote its secrets, and nobody knows them.
     throw withoutCredentials(name, new Error("The provider gave none"));
   }
   try {
-    return checkedCredentials(given);
+    const credentials = checkedCredentials(given);
+    return { credentials, tls: tlsSessionOf(settings.tls, given.tls) };
   } catch (cause) {
-    throw withoutCredentials(name, cause);
+    throw withoutCredentials(
+      name,
+      cause instanceof InputError ? cause : new Error("They are not readable"),
+    );
   }
 }
 
-function withoutCredentials(name: string, cause: unknown): TransportError {
+/** A provider that is down may come back; one that gives rubbish is for people. */
+function withoutCredentials(name: string, cause: Error): TransportError {
+  const why = cause instanceof InputError
+    ? `: ${cause.field} must be ${cause.required}`
+    : "";
   return new TransportError(
     "TRANSPORT_UNAVAILABLE",
-    `Cannot connect to ${name} as there are no usable credentials`,
+    `Cannot connect to ${name} as there are no usable credentials${why}`,
     cause,
+    cause instanceof InputError ? "config" : "soon",
   );
 }
 
@@ -98,7 +121,7 @@ const NEVER_MS = 2 ** 31 - 1;
 
 function clientFor(
   { settings, identity, options }: Call,
-  credentials: Credentials,
+  { credentials, tls }: Identification,
   peer: Peer,
 ): MqttClient {
   const { protocol, host, port, path } = peer.address;
@@ -109,6 +132,7 @@ function clientFor(
       ...(port === undefined ? {} : { port }),
       ...(path === undefined ? {} : { path }),
       ...credentials,
+      ...tlsOptionsOf(protocol, tls),
       clientId: settings.clientId ?? clientIdOf(identity),
       protocolVersion: settings.protocol,
       keepalive: settings.keepAliveSeconds,
@@ -121,6 +145,17 @@ function clientFor(
   } catch (cause) {
     throw unavailable(peer, "the client cannot be made", cause);
   }
+}
+
+/** Of what is for TLS, the client hands on only a part to a WebSocket by itself. */
+function tlsOptionsOf(
+  protocol: Address["protocol"],
+  tls: TlsSession | null,
+): IClientOptions {
+  if (tls === null) return {};
+  if (protocol === "mqtts") return tls.options;
+  // ws hands them to tls.connect as they are, whatever its types say of one.
+  return { wsOptions: tls.options as IClientOptions["wsOptions"] & object };
 }
 
 /**

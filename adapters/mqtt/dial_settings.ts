@@ -14,6 +14,11 @@ import {
   reasonPolicyOf,
 } from "./reason_policy.ts";
 import type { Redirects } from "./route.ts";
+import {
+  type TlsOptions,
+  type TlsSettings,
+  tlsSettingsOf,
+} from "./tls_options.ts";
 import { stringFault } from "./utf8_string.ts";
 
 /** How to reach the broker. Everything has a default. */
@@ -55,6 +60,13 @@ export interface DialOptions {
    */
   readonly credentials?: CredentialsProvider;
   /**
+   * How the connection is encrypted and verified; only with `mqtts://` and
+   * `wss://`.
+   *
+   * @default {verified by the authorities that the runtime trusts}
+   */
+  readonly tls?: TlsOptions;
+  /**
    * How long the connection may be silent before each side asks whether the
    * other is alive, in ms, rounded up to seconds. The broker may shorten it.
    * From 1,000 to 65,535,000.
@@ -83,6 +95,8 @@ export interface DialSettings {
   readonly protocol: 5 | 4;
   readonly clientId: string | undefined;
   readonly credentials: CredentialsProvider;
+  /** `null` where nothing is encrypted. */
+  readonly tls: TlsSettings | null;
   readonly keepAliveSeconds: number;
   readonly reasons: ReasonPolicy;
   readonly redirects: Redirects;
@@ -119,6 +133,7 @@ export function dialSettingsOf(
     protocol,
     clientId,
     credentials: providerOf(options, address.credentials),
+    tls: tlsSettingsOf(options.tls, address),
     keepAliveSeconds: Math.ceil(keepAliveMs / 1_000),
     reasons: reasonPolicyOf(action, options.reasonCodes),
     redirects,

@@ -14,6 +14,7 @@ import type {
 import { TransportError } from "../../mod.ts";
 import { adviceOf, type Peer } from "./peer.ts";
 import { messageOf, quoteError } from "./quoting.ts";
+import { tlsFailureOf } from "./tls_failure.ts";
 import { failureOf } from "./wording.ts";
 
 /** What a handshake needs. */
@@ -43,10 +44,12 @@ export function shakeHands<T>(handshake: Handshake<T>): Promise<T> {
   const { client, peer, signal, accept } = handshake;
   return new Promise<T>((resolve, reject) => {
     let connack: IConnackPacket | undefined;
+    let broken: Error | undefined;
     const over = () => {
       signal.removeEventListener("abort", onAbort);
       client.off("packetreceive", onPacket).off("disconnect", onDisconnect)
         .off("connect", onConnect).off("error", onError).off("close", onClose);
+      client.stream.off("error", onBreak);
     };
     const fail = (error: unknown) => {
       over();
@@ -72,13 +75,16 @@ export function shakeHands<T>(handshake: Handshake<T>): Promise<T> {
           ? refusal(peer, connack)
           : unavailable(peer, "the connection failed", error),
       );
+    // The client keeps most of what its stream says to itself.
+    const onBreak = (error: Error) => broken = error;
     const onClose = () =>
-      fail(unavailable(peer, "the broker closed the connection"));
+      fail(unavailable(peer, "the broker closed the connection", broken));
     const onAbort = () =>
       fail(unavailable(peer, "the attempt was given up", signal.reason));
 
     client.on("packetreceive", onPacket).on("disconnect", onDisconnect)
       .on("connect", onConnect).on("error", onError).on("close", onClose);
+    client.stream.on("error", onBreak);
     signal.addEventListener("abort", onAbort);
     if (signal.aborted) onAbort();
   });
@@ -90,11 +96,13 @@ export function unavailable(
   why: string,
   cause?: unknown,
 ): TransportError {
-  const said = cause === undefined ? "" : `: ${quote(messageOf(cause))}`;
+  const tls = tlsFailureOf(cause);
+  const said = cause === undefined ? why : `${why}: ${messageOf(cause)}`;
   return new TransportError(
     "TRANSPORT_UNAVAILABLE",
-    `Cannot connect to ${name} as ${why}${said}`,
+    `Cannot connect to ${name} as ${quote(tls?.why ?? said)}`,
     cause === undefined ? undefined : quoteError(cause, quote),
+    tls?.advice,
   );
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Advice } from "../../mod.ts";
+import type { Advice, ConnectionWarning } from "../../mod.ts";
 import type { Address } from "./address.ts";
 import type { Quote } from "./quoting.ts";
 import { ADVICE, type Reason } from "./reason_codes.ts";
@@ -20,6 +20,8 @@ export interface Peer {
   readonly reasons: ReasonPolicy;
   /** Where the next connection goes. */
   readonly route: Route;
+  /** What people should know about it; all of it once it has answered. */
+  readonly warnings: () => readonly ConnectionWarning[];
 }
 
 /** Why a broker ended a connection. */

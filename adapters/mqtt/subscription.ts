@@ -5,7 +5,11 @@
  */
 
 import type { IDisconnectPacket, MqttClient } from "mqtt";
-import type { SendFailure, Subscription } from "../../mod.ts";
+import type {
+  ConnectionWarning,
+  SendFailure,
+  Subscription,
+} from "../../mod.ts";
 import { farewell, lost } from "./farewell.ts";
 import { type Inbound, isLater } from "./inbound.ts";
 import type { Peer } from "./peer.ts";
@@ -24,6 +28,7 @@ export interface SubscriptionParts {
 /** A subscription over one client of mqtt.js. */
 export class MqttSubscription implements Subscription {
   readonly window: number;
+  readonly warnings: readonly ConnectionWarning[];
   readonly closed: Promise<SendFailure>;
   readonly #parts: SubscriptionParts;
   #resolveClosed: (failure: SendFailure) => void = () => {};
@@ -34,6 +39,7 @@ export class MqttSubscription implements Subscription {
     const { client, inbound, window, peer } = parts;
     this.#parts = parts;
     this.window = window;
+    this.warnings = peer.warnings();
     this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
     inbound.use(client);
     client.on(

@@ -22,6 +22,12 @@ const password = "marker-p@ss/w0rd%";
 const username = "marker user";
 const token = "marker-token-7";
 const payload = "marker-payload";
+/** What a careless hand may put where certificates and keys belong. */
+const pem = [
+  "-----BEGIN ENCRYPTED PRIVATE KEY-----",
+  "marker/key+4711",
+  "-----END ENCRYPTED PRIVATE KEY-----",
+].join("\n");
 const encoded = [username, password].map(encodeURIComponent).join(":");
 const markers = [
   /marker/i,
@@ -51,6 +57,28 @@ const slots: Readonly<Record<string, Slot>> = {
       throw { name: token, message: token, config: { password } };
     },
   }],
+  "certificates and keys of a provider that do not parse": (url) => [
+    url.replace("mqtt:", "mqtts:"),
+    {
+      credentials: () => ({
+        username,
+        password,
+        tls: { ca: pem, cert: pem, key: pem, passphrase: password },
+      }),
+    },
+  ],
+  "certificates and keys of a provider where nothing is encrypted": (url) => [
+    url,
+    { credentials: () => ({ tls: { cert: pem, key: pem } }) },
+  ],
+  "a provider over TLS": (url) => [
+    url.replace("mqtt:", "mqtts:"),
+    { credentials: () => ({ username, password: token }) },
+  ],
+  "a provider over secure WebSockets": (url) => [
+    `${url.replace("mqtt:", "wss:")}/mqtt?token=${token}`,
+    { credentials: () => ({ username, password: token }) },
+  ],
   "credentials that are none": (url) => [
     url,
     { credentials: () => ({ password: `${password}\u0000` }) },
@@ -119,6 +147,14 @@ describe("markers in every slot", () => {
       ["mqtt://host", { username, password: `${password}\u0000` }],
       ["mqtt://host", { username: `${username}\ud800`, password }],
       ["mqtt://host", { password }],
+      ["mqtt://host", { tls: { ca: pem, passphrase: password } }],
+      ["mqtts://host", { tls: { ca: pem } }],
+      ["mqtts://host", { tls: { cert: pem, key: pem } }],
+      ["mqtts://host", { tls: { cert: pem } }],
+      ["mqtts://host", { tls: { key: pem } }],
+      ["mqtts://host", { tls: { passphrase: password } }],
+      ["mqtts://host", { tls: { cert: { pem } as never, key: pem } }],
+      ["mqtts://host", { tls: pem as never }],
       ["mqtt://host", { password, credentials: () => ({ password }) }],
     ];
     for (const args of wrong) {

@@ -7,9 +7,8 @@
 import { Aedes } from "aedes";
 import { once } from "node:events";
 import { createServer as createWebServer } from "node:http";
-import { createRequire } from "node:module";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import type { Duplex } from "node:stream";
+import { acceptWebSockets } from "./web_sockets.ts";
 
 /** A running broker. */
 export interface AedesBroker {
@@ -22,25 +21,12 @@ export interface AedesBroker {
   stop(): Promise<void>;
 }
 
-/** The part of ws that is used. It is a dependency of mqtt.js, so it is there. */
-interface WebSockets {
-  WebSocketServer: new (options: { server: object }) => {
-    on(event: "connection", listener: (socket: object) => void): void;
-  };
-  createWebSocketStream(socket: object): Duplex;
-}
-
 /** Starts a broker on free ports of the loopback address. */
 export async function startAedes(): Promise<AedesBroker> {
   const aedes = await Aedes.createBroker();
   const tcp = createServer((socket) => void aedes.handle(socket));
   const web = createWebServer();
-  const { WebSocketServer, createWebSocketStream } = webSockets();
-  new WebSocketServer({ server: web }).on("connection", (socket) => {
-    const stream = createWebSocketStream(socket);
-    stream.on("error", () => {});
-    aedes.handle(stream);
-  });
+  acceptWebSockets(web, (stream) => void aedes.handle(stream));
   const [port, webPort] = await Promise.all([tcp, web].map(listening));
   return {
     url: `mqtt://127.0.0.1:${port}`,
@@ -52,11 +38,6 @@ export async function startAedes(): Promise<AedesBroker> {
       await Promise.all([tcp, web].map(closed));
     },
   };
-}
-
-function webSockets(): WebSockets {
-  const mqtt = createRequire(import.meta.url).resolve("mqtt");
-  return createRequire(mqtt)("ws") as WebSockets;
 }
 
 async function listening(server: Server): Promise<number> {

@@ -1,5 +1,6 @@
 import { TransportError } from "@mailboat/outbox";
-import { mqttTransport } from "@mailboat/outbox/mqtt";
+import { type CredentialsProvider, mqttTransport } from "@mailboat/outbox/mqtt";
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/mosquitto.ts";
@@ -245,9 +246,6 @@ describe("a provider of credentials", () => {
     }],
     ["rejects", () => Promise.reject(new Error("marker-provider"))],
     ["gives nothing", () => undefined as never],
-    ["gives a password alone", () => ({ password: "marker-provider" })],
-    ["gives no text", () => ({ username: 1 as never })],
-    ["gives a line feed", () => ({ username: "a\n" })],
   ])(
     "that %s makes the broker unavailable, and is not quoted",
     async (_, credentials) => {
@@ -257,7 +255,58 @@ describe("a provider of credentials", () => {
       expect(error.message).toBe(
         `Cannot connect to ${broker.url} as there are no usable credentials`,
       );
+      expect(error.advice).toBe("soon");
       expect(broker.connects).toEqual([]);
     },
   );
+
+  test.each<[string, CredentialsProvider, string]>([
+    [
+      "a password alone",
+      () => ({ password: "marker-provider" }),
+      "username must be given together with password",
+    ],
+    [
+      "no text",
+      () => ({ username: 1 as never }),
+      "username must be fit for the wire",
+    ],
+    [
+      "a line feed",
+      () => ({ username: "a\n" }),
+      "username must be fit for the wire",
+    ],
+    [
+      "certificates where nothing is encrypted",
+      () => ({ tls: { ca: "marker-provider" } }),
+      "tls must be left out, as the URL asks for no encryption",
+    ],
+  ])(
+    "that gives %s needs people, and is not quoted",
+    async (_, credentials, why) => {
+      const broker = await brokerWith();
+      const error = await failureOf(connectTo(broker, { credentials }));
+      expect(error.code).toBe("TRANSPORT_UNAVAILABLE");
+      expect(error.message).toBe(
+        `Cannot connect to ${broker.url} as there are no usable credentials: ${why}`,
+      );
+      expect(error.advice).toBe("config");
+      expect(broker.connects).toEqual([]);
+    },
+  );
+
+  test("that gives what cannot be read is not quoted", async () => {
+    const broker = await brokerWith();
+    const credentials = () => ({
+      tls: {
+        get ca(): never {
+          throw new Error("marker-provider");
+        },
+      },
+    });
+    const url = broker.url.replace("mqtt:", "mqtts:");
+    const error = await failureOf(connectTo({ url }, { credentials }));
+    expect(error.code).toBe("TRANSPORT_UNAVAILABLE");
+    expect(inspect(error, { depth: 8 })).not.toContain("marker");
+  });
 });
