@@ -69,7 +69,7 @@ export type {
   SubscribeRequest,
   Subscription,
 } from "./src/subscriber.ts";
-export type { Draft, DraftOptions } from "./src/draft.ts";
+export type { Draft, DraftOptions, HeaderSource } from "./src/draft.ts";
 export {
   defineEvent,
   type EventDefinition,

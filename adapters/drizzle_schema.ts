@@ -127,6 +127,8 @@ function messageColumns() {
     key: text("key"),
     contentType: text("content_type"),
     headers: text("headers"),
+    responseTopic: text("response_topic"),
+    correlationData: text("correlation_data"),
     qos: integer("qos").notNull(),
     retain: integer("retain").notNull(),
     onDead: integer("on_dead"),

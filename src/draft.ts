@@ -16,7 +16,18 @@ export interface DraftOptions {
    */
   readonly id?: string;
   /** Extra headers; they win over those of the event definition. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HeaderSource;
+  /**
+   * Where an answer is expected (MQTT 5 §3.3.2.3.5), instead of what the event
+   * definition says; `null` for nowhere. A topic as any other. MQTT 3.1.1 does
+   * not carry it.
+   */
+  readonly responseTopic?: string | null;
+  /**
+   * What an answer must carry, for whoever asked to know it again (MQTT 5
+   * §3.3.2.3.6): at most 65,535 bytes. MQTT 3.1.1 does not carry it.
+   */
+  readonly correlationData?: Uint8Array | null;
   /**
    * How long after its enqueue the message expires, in ms: 1 to
    * 315,360,000,000 (ten years); `null`: never. It wins over that of the event
@@ -25,6 +36,15 @@ export interface DraftOptions {
   readonly ttlMs?: number | null;
 }
 
+/**
+ * Headers as a record, or as pairs of name and value: an array, a `Map`, the
+ * `Headers` of a request. They are read when the draft is enqueued, as often as
+ * that is tried, and so must be readable more than once.
+ */
+export type HeaderSource =
+  | Readonly<Record<string, string>>
+  | Iterable<readonly [name: string, value: string]>;
+
 /** An event definition, resolved. The data of its functions is the schema's output. */
 export interface Definition {
   readonly event: string;
@@ -32,9 +52,13 @@ export interface Definition {
   readonly topic: string | ((output: unknown) => string);
   readonly key: string | null | ((output: unknown) => string | null);
   readonly headers:
-    | Readonly<Record<string, string>>
-    | ((output: unknown) => Readonly<Record<string, string>>)
+    | HeaderSource
+    | ((output: unknown) => HeaderSource)
     | undefined;
+  readonly responseTopic:
+    | string
+    | null
+    | ((output: unknown) => string | null);
   readonly contentType: string | undefined;
   readonly qos: 1 | 2;
   readonly retain: boolean;
@@ -55,7 +79,11 @@ export class Draft<Data = unknown> {
   /** The id the caller chose, if any. */
   readonly id: string | undefined;
   /** The headers the caller added, if any. */
-  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly headers: HeaderSource | undefined;
+  /** Where the caller expects an answer, if that was said. */
+  readonly responseTopic: string | null | undefined;
+  /** What the caller wants an answer to carry, if anything. */
+  readonly correlationData: Uint8Array | null | undefined;
   /** The time to live that the caller chose, if any. */
   readonly ttlMs: number | null | undefined;
 
@@ -68,6 +96,8 @@ export class Draft<Data = unknown> {
     this.id = options.id;
     this.headers = options.headers;
     this.ttlMs = options.ttlMs;
+    this.responseTopic = options.responseTopic;
+    this.correlationData = options.correlationData;
     this.#definition = definition;
   }
 

@@ -6,11 +6,12 @@
 
 import type { Definition, Draft } from "./draft.ts";
 import { type ErrorCode, InputError } from "./errors.ts";
+import { checkedCorrelationData } from "./logic/correlation_data.ts";
 import { checkedHeaders } from "./logic/headers.ts";
 import { checkedKey } from "./logic/key.ts";
 import { encodePayload } from "./logic/payload.ts";
 import { checkedText } from "./logic/text.ts";
-import { checkedTopic } from "./logic/topic.ts";
+import { checkedResponseTopic, checkedTopic } from "./logic/topic.ts";
 import { checkedTtl } from "./logic/ttl.ts";
 import type { NewMessage } from "./message.ts";
 
@@ -46,6 +47,9 @@ export function sealed(validated: Validated, stamp: Stamp): NewMessage {
   const topic = derived(validated, "topic", "INVALID_TOPIC");
   const key = derived(validated, "key", "INVALID_KEY");
   const headers = derived(validated, "headers", "INVALID_HEADER");
+  const responseTopic = draft.responseTopic === undefined
+    ? derived(validated, "responseTopic", "INVALID_TOPIC")
+    : draft.responseTopic;
   const ttlMs = draft.ttlMs === undefined
     ? derived(validated, "ttlMs", "INVALID_TTL")
     : draft.ttlMs;
@@ -61,6 +65,11 @@ export function sealed(validated: Validated, stamp: Stamp): NewMessage {
     payload,
     contentType: definition.contentType ?? contentType,
     headers: checkedHeaders({ action, sources: [headers, draft.headers] }),
+    responseTopic: checkedResponseTopic({ action, value: responseTopic }),
+    correlationData: checkedCorrelationData({
+      action,
+      value: draft.correlationData,
+    }),
     qos: definition.qos,
     retain: definition.retain,
     onDead: definition.onDead,
@@ -72,7 +81,7 @@ export function sealed(validated: Validated, stamp: Stamp): NewMessage {
 /** The fixed value of a field, or what its function makes of the output. */
 function derived(
   { action, definition, output }: Validated,
-  field: "topic" | "key" | "headers" | "ttlMs",
+  field: "topic" | "key" | "headers" | "responseTopic" | "ttlMs",
   code: ErrorCode,
 ): unknown {
   const source = definition[field];

@@ -5,7 +5,12 @@
  * @module
  */
 
-import { type Definition, Draft, type DraftOptions } from "./draft.ts";
+import {
+  type Definition,
+  Draft,
+  type DraftOptions,
+  type HeaderSource,
+} from "./draft.ts";
 import { InputError, shorten } from "./errors.ts";
 import { checkedHeaders } from "./logic/headers.ts";
 import { checkedKey } from "./logic/key.ts";
@@ -13,7 +18,7 @@ import { checkedMediaType } from "./logic/media_type.ts";
 import { readOptions } from "./logic/options.ts";
 import { isStandardSchema } from "./logic/schema.ts";
 import { checkedText } from "./logic/text.ts";
-import { checkedTopic } from "./logic/topic.ts";
+import { checkedResponseTopic, checkedTopic } from "./logic/topic.ts";
 import { checkedTtl } from "./logic/ttl.ts";
 import type { OnDead } from "./message.ts";
 import type { StandardSchema } from "./standard_schema.ts";
@@ -34,14 +39,24 @@ export interface EventOptions<Input, Output> {
    */
   readonly key?: string | null | ((event: Output) => string | null);
   /**
-   * Headers that travel with the message: at most 64, names of 1 to 20
-   * characters of a-z and 0-9, values of at most 65,535 bytes of UTF-8.
+   * Headers that travel with the message, as MQTT 5 user properties: at most
+   * 64, names of 1 to 20 characters of a-z and 0-9, values of at most 65,535
+   * bytes of UTF-8. Where they are pairs, a name that repeats is refused.
+   * `traceparent` and `tracestate` must be what W3C Trace Context says.
    *
    * @default {{}}
    */
-  readonly headers?:
-    | Readonly<Record<string, string>>
-    | ((event: Output) => Readonly<Record<string, string>>);
+  readonly headers?: HeaderSource | ((event: Output) => HeaderSource);
+  /**
+   * Where an answer is expected (MQTT 5 §3.3.2.3.5): a topic as any other.
+   * MQTT 3.1.1 does not carry it.
+   *
+   * @default {null}
+   */
+  readonly responseTopic?:
+    | string
+    | null
+    | ((event: Output) => string | null);
   /**
    * The media type of the payload.
    *
@@ -140,6 +155,7 @@ function checkedDefinition<Input, Output>(
   });
   const action = `define ${event}`;
   const { schema, topic, key = null, headers, contentType } = options;
+  const { responseTopic = null } = options;
   const { qos = 1, retain = false, onDead = null, ttlMs = null } = options;
 
   demand(action, "schema", schema, "a Standard Schema", isStandardSchema);
@@ -155,12 +171,16 @@ function checkedDefinition<Input, Output>(
   if (typeof headers !== "function") {
     checkedHeaders({ action, sources: [headers] });
   }
+  if (typeof responseTopic !== "function") {
+    checkedResponseTopic({ action, value: responseTopic });
+  }
   return {
     event,
     schema,
     topic: topic as Definition["topic"],
     key: key as Definition["key"],
     headers: headers as Definition["headers"],
+    responseTopic: responseTopic as Definition["responseTopic"],
     contentType,
     qos,
     retain,

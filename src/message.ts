@@ -25,6 +25,10 @@ export interface NewMessage {
   readonly contentType: string;
   /** Extra properties that travel with the message. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Where an answer is expected, or `null`. */
+  readonly responseTopic: string | null;
+  /** What an answer must carry, for whoever asked to know it again, or `null`. */
+  readonly correlationData: Uint8Array | null;
   /** The MQTT quality of service. */
   readonly qos: 1 | 2;
   /** Whether the broker keeps it as the topic's last value. */

@@ -14,6 +14,10 @@ import type { ConnectionWarning, SendFailure } from "./transport.ts";
 export interface DeliveryProperties {
   /** The Content Type property. */
   readonly contentType?: string | undefined;
+  /** The Response Topic property: where an answer is expected. */
+  readonly responseTopic?: string | undefined;
+  /** The Correlation Data property: what an answer must carry. */
+  readonly correlationData?: Uint8Array | undefined;
   /** The user properties; a name that was repeated has several values. */
   readonly userProperties?:
     | Readonly<Record<string, string | readonly string[]>>

@@ -26,7 +26,7 @@ export interface DialOptions {
   /**
    * The version of MQTT: 5, or 4 for 3.1.1. On 3.1.1 a broker cannot say why
    * it refuses a message: it cuts the connection, or acknowledges the message
-   * and drops it.
+   * and drops it. Nor does 3.1.1 carry a response topic or correlation data.
    *
    * @default {5}
    */

@@ -93,6 +93,9 @@ function propertiesOf(
   { properties }: IPublishPacket,
 ): Pick<Delivery, "properties"> {
   if (properties === undefined) return {};
-  const { contentType, userProperties } = properties;
-  return { properties: { contentType, userProperties } };
+  const { contentType, responseTopic, correlationData, userProperties } =
+    properties;
+  return {
+    properties: { contentType, responseTopic, correlationData, userProperties },
+  };
 }

@@ -50,7 +50,7 @@ export function obstacle(
   limits: Limits,
 ): SendFailure | null {
   const { topic, qos, retain, properties } = publication;
-  const topicFault = stringFault(topic) ?? topicNameFault(topic);
+  const topicFault = topicNameFault(topic);
   if (topicFault !== null) {
     return { code: "INVALID_TOPIC", reason: `The topic ${topicFault}` };
   }
@@ -80,17 +80,29 @@ export function obstacle(
 /** A remaining length of four bytes, and the fixed header (MQTT 5 §2.1.4). */
 const MAX_PACKET_BYTES = 268_435_455 + 5;
 
+/** The longest binary data (MQTT 5 §1.5.6). */
+const MAX_BINARY_BYTES = 65_535;
+
 /** MQTT 5 §3.3.2.1 and §4.7.3. */
 function topicNameFault(topic: string): string | null {
+  const fault = stringFault(topic);
+  if (fault !== null) return fault;
   if (topic === "") return "is empty";
   return /[+#]/.test(topic) ? "has a wildcard" : null;
 }
 
-function propertiesFault(
-  { contentType, userProperties }: PublicationProperties,
-): string | null {
+function propertiesFault(properties: PublicationProperties): string | null {
+  const { contentType, responseTopic, correlationData, userProperties } =
+    properties;
   const fault = contentType === null ? null : stringFault(contentType);
   if (fault !== null) return `The content type ${fault}`;
+  const topicFault = responseTopic === null
+    ? null
+    : topicNameFault(responseTopic);
+  if (topicFault !== null) return `The response topic ${topicFault}`;
+  if ((correlationData?.length ?? 0) > MAX_BINARY_BYTES) {
+    return `The correlation data has over ${MAX_BINARY_BYTES} bytes`;
+  }
   for (const [name, value] of userProperties) {
     const fault = stringFault(name) ?? stringFault(value);
     if (fault !== null) return `A user property ${fault}`;

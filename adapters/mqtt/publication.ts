@@ -23,9 +23,11 @@ export interface PublicationRequest {
 export function publicationOf(
   { message, encoded, protocol }: PublicationRequest,
 ): Publication {
-  const { topic, qos, retain } = message;
+  const { topic, qos, retain, responseTopic, correlationData } = message;
   const { payload, contentType, userProperties } = checked(encoded);
-  const properties = protocol === 4 ? null : { contentType, userProperties };
+  const properties = protocol === 4
+    ? null
+    : { contentType, responseTopic, correlationData, userProperties };
   return { topic, qos, retain, payload, properties };
 }
 

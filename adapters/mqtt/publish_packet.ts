@@ -19,10 +19,14 @@ export interface Publication {
 /** The properties in use (MQTT 5 §3.3.2.3). */
 export interface PublicationProperties {
   readonly contentType: string | null;
+  readonly responseTopic: string | null;
+  readonly correlationData: Uint8Array | null;
   readonly userProperties: readonly (readonly [name: string, value: string])[];
 }
 
 const CONTENT_TYPE = 0x03;
+const RESPONSE_TOPIC = 0x08;
+const CORRELATION_DATA = 0x09;
 const USER_PROPERTY = 0x26;
 
 const encoder = new TextEncoder();
@@ -44,20 +48,35 @@ export function encodePublish(
   packet.integer(remainingBytes(publication));
   packet.text(topic);
   packet.short(packetId);
-  if (properties !== null) {
-    packet.integer(propertiesBytes(properties));
-    if (properties.contentType !== null) {
-      packet.byte(CONTENT_TYPE);
-      packet.text(properties.contentType);
-    }
-    for (const [name, value] of properties.userProperties) {
-      packet.byte(USER_PROPERTY);
-      packet.text(name);
-      packet.text(value);
-    }
-  }
+  if (properties !== null) writeProperties(packet, properties);
   packet.raw(payload);
   return packet.bytes;
+}
+
+function writeProperties(
+  packet: PacketWriter,
+  properties: PublicationProperties,
+): void {
+  const { contentType, responseTopic, correlationData } = properties;
+  packet.integer(propertiesBytes(properties));
+  if (contentType !== null) {
+    packet.byte(CONTENT_TYPE);
+    packet.text(contentType);
+  }
+  if (responseTopic !== null) {
+    packet.byte(RESPONSE_TOPIC);
+    packet.text(responseTopic);
+  }
+  if (correlationData !== null) {
+    packet.byte(CORRELATION_DATA);
+    packet.short(correlationData.length);
+    packet.raw(correlationData);
+  }
+  for (const [name, value] of properties.userProperties) {
+    packet.byte(USER_PROPERTY);
+    packet.text(name);
+    packet.text(value);
+  }
 }
 
 /** Encodes the PUBREL that answers a PUBREC (MQTT 5 §3.6). */
@@ -116,10 +135,12 @@ function remainingBytes({ topic, payload, properties }: Publication): number {
   return rest + integerBytes(length) + length;
 }
 
-function propertiesBytes(
-  { contentType, userProperties }: PublicationProperties,
-): number {
+function propertiesBytes(properties: PublicationProperties): number {
+  const { contentType, responseTopic, correlationData, userProperties } =
+    properties;
   let bytes = contentType === null ? 0 : 1 + textBytes(contentType);
+  if (responseTopic !== null) bytes += 1 + textBytes(responseTopic);
+  if (correlationData !== null) bytes += 1 + 2 + correlationData.length;
   for (const [name, value] of userProperties) {
     bytes += 1 + textBytes(name) + textBytes(value);
   }

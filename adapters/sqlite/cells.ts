@@ -57,8 +57,13 @@ export function amountOf(cell: Cell | undefined): number {
   return isOne ? cell : 0;
 }
 
+/** The bytes of a text that {@link latin1Of} made. */
+export function bytesOf(latin1: string): Uint8Array {
+  return Uint8Array.from(latin1, (byte) => byte.charCodeAt(0));
+}
+
 function readable(latin1: string): string | Unreadable {
-  const bytes = Uint8Array.from(latin1, (byte) => byte.charCodeAt(0));
+  const bytes = bytesOf(latin1);
   return utf8Of(bytes) ?? new Unreadable(lenient.decode(bytes));
 }
 
@@ -76,7 +81,8 @@ function utf8Of(bytes: Uint8Array): string | null {
 /** As many bytes as fit the arguments of one call. */
 const CHUNK_BYTES = 0x6000;
 
-function latin1Of(bytes: Uint8Array): string {
+/** Bytes as text, one character each. */
+export function latin1Of(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
     text += String.fromCharCode(...bytes.subarray(at, at + CHUNK_BYTES));

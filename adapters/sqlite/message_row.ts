@@ -3,9 +3,10 @@
  *
  * What is not a payload travels as JSON, many messages in one value: drivers
  * spend most of their time on single values. It is read as bytes, since some
- * drivers cut text at U+0000 or die of what is not UTF-8. Payloads travel
- * beside it, joined end to end. A row that somebody else has damaged is read
- * as far as it goes, and its message says so: it must not block the others.
+ * drivers cut text at U+0000 or die of what is not UTF-8; correlation data is
+ * stored as base64. Payloads travel beside it, joined end to end. A row that
+ * somebody else has damaged is read as far as it goes, and its message says so:
+ * it must not block the others.
  *
  * @module
  */
@@ -18,10 +19,12 @@ import {
 } from "../../mod.ts";
 import {
   amountOf,
+  bytesOf,
   type Cell,
   guarded,
   instantOf,
   jsonOf,
+  latin1Of,
   shownOf,
 } from "./cells.ts";
 import type { SqlRow } from "./driver.ts";
@@ -35,6 +38,8 @@ export type MessageCells = readonly [
   key: string | null,
   contentType: string | null,
   headers: string | null,
+  responseTopic: string | null,
+  correlationData: string | null,
   qos: 1 | 2,
   retain: number,
   onDead: number | null,
@@ -71,7 +76,7 @@ const SKIP = 1;
 
 /** A message's values; what is usual is stored as NULL. */
 export function messageCellsOf(message: NewMessage): MessageCells {
-  const { contentType, headers, onDead } = message;
+  const { contentType, headers, correlationData, onDead } = message;
   return [
     message.id,
     message.event,
@@ -79,6 +84,8 @@ export function messageCellsOf(message: NewMessage): MessageCells {
     message.key,
     contentType === JSON_TYPE ? null : contentType,
     Object.keys(headers).length === 0 ? null : JSON.stringify(headers),
+    message.responseTopic,
+    correlationData && btoa(latin1Of(correlationData)),
     message.qos,
     Number(message.retain),
     onDead && (onDead === "skip" ? SKIP : 0),
@@ -140,6 +147,8 @@ const FITS: readonly ((cell: Cell) => boolean)[] = [
   isTextOrNone,
   isTextOrNone,
   (headers) => headersOf(headers) !== null,
+  isTextOrNone,
+  (correlation) => correlation === null || base64Of(correlation) !== null,
   (qos) => qos === 1 || qos === 2,
   (retain) => retain === 0 || retain === 1,
   (onDead) => onDead === null || onDead === 0 || onDead === SKIP,
@@ -158,8 +167,9 @@ function messageOf(
   payload: Uint8Array,
   faults: readonly string[],
 ): Message {
-  const [id, event, topic, key, contentType, headers, qos, ...rest] = cells;
-  const [retain, onDead, enqueuedAtMs, ttlMs] = rest;
+  const [id, event, topic, key, contentType, headers, ...rest] = cells;
+  const [responseTopic, correlation, qos, retain, onDead, ...times] = rest;
+  const [enqueuedAtMs, ttlMs] = times;
   const message: Message = {
     seq,
     id: shownOf(id),
@@ -170,6 +180,8 @@ function messageOf(
     payload,
     contentType: contentType === null ? JSON_TYPE : shownOf(contentType),
     headers: headersOf(headers ?? null) ?? {},
+    responseTopic: responseTopic === null ? null : shownOf(responseTopic),
+    correlationData: base64Of(correlation ?? null),
     qos: qos === 2 ? 2 : 1,
     retain: retain === 1,
     onDead: onDead === SKIP ? "skip" : onDead === 0 ? "hold" : null,
@@ -179,6 +191,16 @@ function messageOf(
   if (faults.length === 0) return message;
   const damage = `Its row was damaged by somebody else: ${faults.join(", ")}`;
   return { ...message, damage };
+}
+
+/** The bytes that a text stands for; `null` for what is none. */
+function base64Of(cell: Cell): Uint8Array | null {
+  if (typeof cell !== "string") return null;
+  try {
+    return bytesOf(atob(cell));
+  } catch {
+    return null;
+  }
 }
 
 /** A map without a prototype; `null` for what is none of texts. */

@@ -27,7 +27,7 @@ export function removal(
     },
     {
       sql: `UPDATE ${message} SET "done" = 1, "chosen_id" = 0, "key" = NULL,
-  "headers" = NULL, "payload" = x''
+  "headers" = NULL, "correlation_data" = NULL, "payload" = x''
 WHERE ${where} AND "done" IS NOT 1 AND +"seq" = ${newest}`,
       args: [...args],
     },

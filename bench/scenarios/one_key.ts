@@ -97,6 +97,8 @@ function messageOf(n: number): Message {
     payload: new TextEncoder().encode(JSON.stringify(readingOf(n, 1))),
     contentType: "application/json",
     headers: {},
+    responseTopic: null,
+    correlationData: null,
     qos: 1,
     retain: false,
     onDead: null,

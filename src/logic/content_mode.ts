@@ -26,21 +26,24 @@ export function readEvent(message: ReceivedPacket): DecodedEvent {
     const { payload, properties } = message;
     const { contentType, userProperties } = properties ?? {};
     if (contentType && /^application\/cloudevents/i.test(contentType)) {
-      return fromFormat(payload, contentType);
+      return fromFormat(message, contentType);
     }
     const hasAttributes = Object.hasOwn(userProperties ?? {}, "specversion");
     return contentType || hasAttributes
       ? fromBinary({ payload, properties })
-      : fromStructured(payload);
+      : fromStructured(payload, properties);
   } catch {
     return malformed("The message cannot be read");
   }
 }
 
-function fromFormat(payload: Uint8Array, contentType: string): DecodedEvent {
+function fromFormat(
+  { payload, properties }: ReceivedPacket,
+  contentType: string,
+): DecodedEvent {
   const [mediaType = ""] = contentType.toLowerCase().split(/[ \t]*;/, 1);
   if (mediaType === "application/cloudevents+json") {
-    return fromStructured(payload);
+    return fromStructured(payload, properties);
   }
   return malformed(
     mediaType.startsWith("application/cloudevents-batch")

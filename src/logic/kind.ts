@@ -31,6 +31,11 @@ export function tagOf(value: object): string {
   }
 }
 
+/** Whether a value is a Uint8Array, of whatever realm. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && tagOf(value) === "Uint8Array";
+}
+
 /** Whether `await` would wait for a value. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   try {

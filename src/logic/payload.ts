@@ -6,7 +6,7 @@
 
 import { InputError } from "../errors.ts";
 import { jsonText } from "./json.ts";
-import { tagOf } from "./kind.ts";
+import { isBytes } from "./kind.ts";
 
 /** The default limit, in bytes. */
 export const DEFAULT_MAX_PAYLOAD_BYTES = 262_144;
@@ -56,10 +56,6 @@ export function encodePayload(request: PayloadRequest): Payload {
     throw tooLarge(request, `${payload.length} bytes`);
   }
   return { payload, contentType: "application/json" };
-}
-
-function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && tagOf(value) === "Uint8Array";
 }
 
 function tooLarge(request: PayloadRequest, found: string): InputError {

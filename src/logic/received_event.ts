@@ -31,6 +31,10 @@ export interface ReceivedEvent {
   readonly data: Uint8Array;
   /** The media type of the payload; `null` when not told. */
   readonly contentType: string | null;
+  /** Where the producer expects an answer (MQTT 5 only); `null` when not told. */
+  readonly responseTopic: string | null;
+  /** What an answer must carry (MQTT 5 only); `null` when not told. */
+  readonly correlationData: Uint8Array | null;
   /** Every further attribute. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -44,6 +48,10 @@ export type DecodedEvent =
 export interface EventProperties {
   /** The Content Type property. */
   readonly contentType?: string | undefined;
+  /** The Response Topic property. */
+  readonly responseTopic?: string | undefined;
+  /** The Correlation Data property. */
+  readonly correlationData?: Uint8Array | undefined;
   /** The user properties; of a repeated name the first value counts. */
   readonly userProperties?:
     | Readonly<Record<string, string | readonly string[]>>
@@ -70,11 +78,25 @@ export function fromBinary(message: ReceivedPacket): DecodedEvent {
     const contentType = properties?.contentType ??
       attributes.get("datacontenttype") ?? null;
     return typeof contentType === "string" || contentType === null
-      ? eventOf({ attributes, contentType, data })
+      ? eventOf({ attributes, contentType, data, ...askedOf(properties) })
       : malformed("The content type is not text");
   } catch {
     return malformed("The message cannot be read");
   }
+}
+
+type Asked = Pick<ReceivedEvent, "responseTopic" | "correlationData">;
+
+/** What the properties say about an answer. */
+function askedOf(properties: EventProperties | undefined): Asked {
+  const responseTopic: unknown = properties?.responseTopic;
+  const correlationData: unknown = properties?.correlationData;
+  return {
+    responseTopic: typeof responseTopic === "string" ? responseTopic : null,
+    correlationData: correlationData instanceof Uint8Array
+      ? correlationData
+      : null,
+  };
 }
 
 /** Of a name that is given twice, the first value; what is no text, is none. */
@@ -91,9 +113,13 @@ function attributesOf(
 
 /**
  * Reads an event in structured mode, in the JSON format (MQTT binding §3.2).
- * Data without a content type is JSON (JSON format §3.1.2).
+ * Data without a content type is JSON (JSON format §3.1.2). Of the properties
+ * only those about an answer count.
  */
-export function fromStructured(payload: Uint8Array): DecodedEvent {
+export function fromStructured(
+  payload: Uint8Array,
+  properties?: EventProperties,
+): DecodedEvent {
   let envelope: unknown;
   try {
     envelope = JSON.parse(
@@ -122,7 +148,10 @@ export function fromStructured(payload: Uint8Array): DecodedEvent {
   const bytes = encoded === undefined
     ? bytesOf(data, contentType)
     : decodeBase64(encoded);
-  if (bytes !== null) return eventOf({ attributes, contentType, data: bytes });
+  if (bytes !== null) {
+    const asked = askedOf(properties);
+    return eventOf({ attributes, contentType, data: bytes, ...asked });
+  }
   return malformed(
     encoded === undefined
       ? "The data is nested too deep"
@@ -132,7 +161,7 @@ export function fromStructured(payload: Uint8Array): DecodedEvent {
 
 type Envelope = Readonly<Record<string, unknown>>;
 
-interface Parts {
+interface Parts extends Asked {
   readonly attributes: ReadonlyMap<string, string>;
   readonly contentType: string | null;
   readonly data: Uint8Array;
@@ -150,7 +179,7 @@ const OWN: ReadonlySet<string> = new Set([
   "datacontenttype",
 ]);
 
-function eventOf({ attributes, contentType, data }: Parts): DecodedEvent {
+function eventOf({ attributes, data, ...rest }: Parts): DecodedEvent {
   const [version, id, source, type] = ["specversion", "id", "source", "type"]
     .map((name) => attributes.get(name));
   if (version !== "1.0") return malformed("The specversion is not 1.0");
@@ -170,7 +199,7 @@ function eventOf({ attributes, contentType, data }: Parts): DecodedEvent {
     key: attributes.get("partitionkey") ?? null,
     seq: positionOf(attributes.get("sequence")),
     data,
-    contentType,
+    ...rest,
     headers,
   };
   return { kind: "event", event };

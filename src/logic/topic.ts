@@ -7,6 +7,14 @@
 import { InputError, shorten } from "../errors.ts";
 import { checkedText } from "./text.ts";
 
+/** What should be a topic. */
+export interface TopicRequest {
+  /** What is being done, as a verb phrase. */
+  readonly action: string;
+  /** The topic. */
+  readonly value: unknown;
+}
+
 /**
  * Returns the topic when a message can be published to it: 1 to 65,535 bytes
  * of UTF-8, no wildcard (§4.7.1), and not the broker's own, which start with
@@ -14,11 +22,23 @@ import { checkedText } from "./text.ts";
  *
  * @throws {InputError} `INVALID_TOPIC`.
  */
-export function checkedTopic(
-  { action, value }: { readonly action: string; readonly value: unknown },
-): string {
+export function checkedTopic(request: TopicRequest): string {
+  return checked(request, "topic");
+}
+
+/**
+ * Returns the topic at which an answer is expected, by the same rules (MQTT 5
+ * §3.3.2.3.5), or `null` for none.
+ *
+ * @throws {InputError} `INVALID_TOPIC`.
+ */
+export function checkedResponseTopic(request: TopicRequest): string | null {
+  return request.value === null ? null : checked(request, "responseTopic");
+}
+
+function checked({ action, value }: TopicRequest, field: string): string {
   const code = "INVALID_TOPIC";
-  const topic = checkedText({ action, code, field: "topic", value });
+  const topic = checkedText({ action, code, field, value });
   const fault = /[+#]/.test(topic)
     ? "free of the wildcards + and #"
     : topic.startsWith("$")
@@ -27,7 +47,7 @@ export function checkedTopic(
   if (fault === null) return topic;
   throw new InputError(code, {
     action,
-    field: "topic",
+    field,
     required: fault,
     found: shorten(topic),
   });

@@ -131,5 +131,6 @@ export function copyOf<T extends NewMessage | Message>(message: T): T {
     ...message,
     payload: message.payload.slice(),
     headers: { ...message.headers },
+    correlationData: message.correlationData?.slice() ?? null,
   };
 }

@@ -86,6 +86,8 @@ describe("binary mode", () => {
       const { payload, userProperties, contentType } = binary.encode(message);
       const properties = {
         contentType: contentType ?? undefined,
+        responseTopic: message.responseTopic ?? undefined,
+        correlationData: message.correlationData ?? undefined,
         userProperties: Object.fromEntries(userProperties),
       };
       const event = eventOf(fromBinary({ payload, properties }));
@@ -149,7 +151,11 @@ describe("structured mode", () => {
       const written = isJson(contentType) && payload.length > 0
         ? utf8(JSON.stringify(JSON.parse(textOf(payload))))
         : payload;
-      expect(event).toEqual(expectedOf(message, written));
+      expect(event).toEqual({
+        ...expectedOf(message, written),
+        responseTopic: null,
+        correlationData: null,
+      });
     }));
   });
 });
@@ -203,6 +209,8 @@ function expectedOf(
     seq: message.seq,
     data,
     contentType: message.contentType,
+    responseTopic: message.responseTopic,
+    correlationData: message.correlationData,
     headers: message.headers,
   };
 }

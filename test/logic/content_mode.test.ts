@@ -48,6 +48,22 @@ describe("the mode is", () => {
   });
 });
 
+test.each(["application/cloudevents+json", "application/json", undefined])(
+  "what an answer needs is read in every mode: %s",
+  (contentType) => {
+    const userProperties = contentType === undefined ? {} : required;
+    const properties = {
+      contentType,
+      userProperties,
+      responseTopic: "answers",
+      correlationData: Uint8Array.of(7),
+    };
+    expect(readEvent({ payload: envelope, properties })).toMatchObject({
+      event: { responseTopic: "answers", correlationData: Uint8Array.of(7) },
+    });
+  },
+);
+
 test.each([undefined, null, 1, {}, { payload: "text" }, {
   payload: envelope,
   properties: { contentType: 7 },
@@ -88,6 +104,8 @@ describe("an example of the standard", () => {
         seq: null,
         data: payload,
         contentType,
+        responseTopic: null,
+        correlationData: null,
         headers: {},
       },
     });
@@ -140,6 +158,8 @@ describe("an example of the standard", () => {
           contentType: "datacontenttype" in members
             ? members.datacontenttype
             : "application/json",
+          responseTopic: null,
+          correlationData: null,
           headers: {
             comexampleextension1: "value",
             comexampleothervalue: "5",

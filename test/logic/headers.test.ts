@@ -67,22 +67,60 @@ describe("checkedHeaders", () => {
   test.each([1, null, undefined, {}, "a\nb", "\ud800", "a".repeat(65_536)])(
     "refuses the value %j",
     (value) => {
-      expect(() => check({ traceparent: value })).toThrow(
+      expect(() => check({ site: value })).toThrow(
         expect.objectContaining({
           code: "INVALID_HEADER",
-          field: "header traceparent",
+          field: "header site",
         }),
       );
     },
   );
+
+  test("takes pairs from whatever can be iterated", () => {
+    const pairs: [string, string][] = [["a", "1"], ["b", "2"]];
+    for (const source of [pairs, new Map(pairs), new Headers(pairs)]) {
+      expect({ ...check(source) }).toEqual({ a: "1", b: "2" });
+    }
+    expect({ ...check([], pairs, [["a", "3"]]) }).toEqual({ a: "3", b: "2" });
+  });
+
+  test("refuses a name that repeats within one source, and says what to do", () => {
+    expect(() => check([["a", "1"], ["b", "2"], ["a", "1"]])).toThrow(
+      "Cannot try as header a must be given once: join its values, or give each a name of its own: current value is given again",
+    );
+  });
+
+  test.each([
+    ["a text", ["ab"]],
+    ["one value", [["a"]]],
+    ["three values", [["a", "b", "c"]]],
+    ["a record", [{ a: "b" }]],
+    ["null", [null]],
+  ])("refuses %s in place of a pair", (_, source) => {
+    expect(() => check(source)).toThrow("pairs of name and value");
+  });
+
+  test("refuses an iterator, which could be read once only", () => {
+    const pairs: [string, string][] = [["a", "1"]];
+    expect(() => check(pairs.values())).toThrow("readable more than once");
+  });
+
+  test("stops reading pairs at the limit, without end as they may be", () => {
+    const endless = {
+      *[Symbol.iterator]() {
+        for (let at = 0;; at++) yield [`h${at}`, "v"];
+      },
+    };
+    expect(() => check(endless)).toThrow("at most 64 headers");
+  });
 
   test("accepts empty and very long values", () => {
     const headers = { empty: "", long: "a".repeat(65_535) };
     expect({ ...check(headers) }).toEqual(headers);
   });
 
-  test.each([null, "a=b", 1, ["a"], new Map([["a", "b"]]), new Headers()])(
-    "refuses %s in place of a plain object",
+  test.each([null, "a=b", 1, () => {}, new Date()])(
+    "refuses %s in place of headers",
     (source) => {
       expect(() => check(source)).toThrow("a plain object of strings");
     },
@@ -90,14 +128,21 @@ describe("checkedHeaders", () => {
 
   test("refuses a getter that throws, with its error as the cause", () => {
     const cause = new Error("broken");
-    const source = {
+    const getter = {
       get a(): string {
         throw cause;
       },
     };
-    expect(() => check(source)).toThrow(
-      expect.objectContaining({ code: "INVALID_HEADER", cause }),
-    );
+    const iterator = {
+      [Symbol.iterator]() {
+        throw cause;
+      },
+    };
+    for (const source of [getter, iterator]) {
+      expect(() => check(source)).toThrow(
+        expect.objectContaining({ code: "INVALID_HEADER", cause }),
+      );
+    }
   });
 
   test("stops at 64 headers, however they come together", () => {

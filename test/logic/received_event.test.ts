@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fromBinary, fromStructured } from "../../src/logic/received_event.ts";
+import {
+  type EventProperties,
+  fromBinary,
+  fromStructured,
+} from "../../src/logic/received_event.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const payload = utf8("1");
@@ -25,6 +29,8 @@ describe("a foreign event in binary mode", () => {
         seq: null,
         data: payload,
         contentType: null,
+        responseTopic: null,
+        correlationData: null,
         headers: {},
       },
     });
@@ -38,6 +44,20 @@ describe("a foreign event in binary mode", () => {
     expect(fromBinary({ payload, properties: both }))
       .toMatchObject({ event: { contentType: "text/html", headers: {} } });
   });
+
+  test.each([7, null, {}, "text"])(
+    "says nothing about an answer with properties of the wrong kind: %j",
+    (value) => {
+      const properties = {
+        userProperties: required,
+        responseTopic: value === "text" ? undefined : value,
+        correlationData: value,
+      } as unknown as EventProperties;
+      expect(fromBinary({ payload, properties })).toMatchObject({
+        event: { responseTopic: null, correlationData: null },
+      });
+    },
+  );
 
   test("counts the first of repeated properties", () => {
     const userProperties = { ...required, id: ["b", "c"], site: ["n", "s"] };

@@ -20,6 +20,7 @@ const meterRead = defineEvent("meter.read", {
   topic: (event) => `meters/${event.meter}`,
   key: (event) => event.meter,
   headers: (event) => ({ high: String(event.kwh > 100) }),
+  responseTopic: (event) => `meters/${event.meter}/answers`,
   qos: 2,
   retain: true,
   onDead: "skip",
@@ -49,6 +50,8 @@ describe("enqueue", () => {
         payload: new TextEncoder().encode('{"meter":"m-1","kwh":4.2}'),
         contentType: "application/json",
         headers: Object.assign(Object.create(null), { high: "false" }),
+        responseTopic: "meters/m-1/answers",
+        correlationData: null,
         qos: 2,
         retain: true,
         onDead: "skip",
@@ -65,6 +68,8 @@ describe("enqueue", () => {
       topic: "notes",
       key: null,
       headers: {},
+      responseTopic: null,
+      correlationData: null,
       qos: 1,
       retain: false,
       onDead: null,
@@ -111,6 +116,38 @@ describe("enqueue", () => {
     );
     expect(storage.calls[0]!.messages.map(({ ttlMs }) => ttlMs))
       .toEqual([60_000, 5, null, 7_200_000, null, 7]);
+  });
+
+  test("asks for an answer as the draft says, or else the event", async () => {
+    const storage = recordingStorage();
+    const outbox = createOutbox({ storage });
+    const event = defineEvent("a", {
+      schema: anything(),
+      topic: "a",
+      responseTopic: "answers",
+    });
+    const correlationData = Uint8Array.of(1, 2);
+    const drafts = [{}, { responseTopic: "mine" }, { responseTopic: null }, {
+      correlationData,
+    }].map((options) => event(1, options));
+    await outbox.enqueue(tx, ...drafts);
+    correlationData.fill(9);
+    const { messages } = storage.calls[0]!;
+    expect(messages.map(({ responseTopic }) => responseTopic))
+      .toEqual(["answers", "mine", null, "answers"]);
+    expect(messages.map(({ correlationData }) => correlationData))
+      .toEqual([null, null, null, Uint8Array.of(1, 2)]);
+  });
+
+  test("takes headers as pairs, also when it is tried again", async () => {
+    const storage = recordingStorage();
+    const outbox = createOutbox({ storage });
+    const draft = noted(1, { headers: new Map([["a", "1"], ["b", "2"]]) });
+    await outbox.enqueue(tx, draft);
+    await outbox.enqueue(tx, draft);
+    const found = storage.calls.map(({ messages }) => messages[0]!.headers);
+    expect(found.map((headers) => ({ ...headers })))
+      .toEqual([{ a: "1", b: "2" }, { a: "1", b: "2" }]);
   });
 
   test("keeps the order of the drafts, in one call of the writer", async () => {

@@ -93,6 +93,9 @@ describe("defineEvent refuses", () => {
     ["ttlMs", NaN, "INVALID_TTL"],
     ["ttlMs", 1.5, "INVALID_TTL"],
     ["ttlMs", 315_360_000_001, "INVALID_TTL"],
+    ["headers", [["a", "1"], ["a", "2"]], "INVALID_HEADER"],
+    ["responseTopic", "answers/#", "INVALID_TOPIC"],
+    ["responseTopic", 7, "INVALID_TOPIC"],
   ])("a fixed %s of %j", (field, value, code) => {
     expect(() => define({ [field]: value })).toThrow(
       expect.objectContaining({ code }),

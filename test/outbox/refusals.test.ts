@@ -14,6 +14,7 @@ interface Shape {
   readonly key?: unknown;
   readonly headers?: unknown;
   readonly ttlMs?: unknown;
+  readonly responseTopic?: unknown;
 }
 
 /** An event whose functions return, or throw, what a test wants. */
@@ -28,6 +29,7 @@ function shaped(shape: Shape) {
     key: made("key" in shape ? shape.key : null),
     headers: made("headers" in shape ? shape.headers : {}),
     ttlMs: made("ttlMs" in shape ? shape.ttlMs : null),
+    responseTopic: made("responseTopic" in shape ? shape.responseTopic : null),
   });
 }
 
@@ -80,6 +82,10 @@ describe("a bad field is refused before anything is written", () => {
     ["a time to live of 0", { ttlMs: 0 }, "INVALID_TTL"],
     ["a time to live that is no number", { ttlMs: NaN }, "INVALID_TTL"],
     ["a time to live that is undefined", { ttlMs: undefined }, "INVALID_TTL"],
+    ["a response topic with +", { responseTopic: "a/+" }, "INVALID_TOPIC"],
+    ["an undefined response topic", {
+      responseTopic: undefined,
+    }, "INVALID_TOPIC"],
   ])("%s", async (_, shape, code) => {
     expect((await refusalOf(shaped(shape)(1))).code).toBe(code);
   });
@@ -89,6 +95,7 @@ describe("a bad field is refused before anything is written", () => {
     ["key", "INVALID_KEY"],
     ["headers", "INVALID_HEADER"],
     ["ttlMs", "INVALID_TTL"],
+    ["responseTopic", "INVALID_TOPIC"],
   ])(
     "a %s function that throws, with its error as the cause",
     async (field, code) => {
@@ -106,6 +113,16 @@ describe("a bad field is refused before anything is written", () => {
     ["a reserved header", { headers: { id: "a" } }, "INVALID_HEADER"],
     ["a reserved time", { headers: { expirytime: "" } }, "INVALID_HEADER"],
     ["a time to live below 1", { ttlMs: 0.5 }, "INVALID_TTL"],
+    ["a response topic of the broker's", {
+      responseTopic: "$SYS",
+    }, "INVALID_TOPIC"],
+    ["an empty response topic", { responseTopic: "" }, "INVALID_TOPIC"],
+    ["correlation data that is too long", {
+      correlationData: new Uint8Array(65_536),
+    }, "INVALID_CORRELATION_DATA"],
+    ["correlation data that is text", {
+      correlationData: "a" as never,
+    }, "INVALID_CORRELATION_DATA"],
   ])("%s", async (_, options, code) => {
     expect((await refusalOf(noted(1, options))).code).toBe(code);
   });

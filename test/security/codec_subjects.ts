@@ -49,6 +49,8 @@ function message(random: SeededRandom): core.Message {
     payload: random.bytes(random.integer(0, 64)),
     contentType: random.pick(["application/json", "text/plain", "x"]),
     headers,
+    responseTopic: null,
+    correlationData: null,
     qos: 1,
     retain: false,
     onDead: null,

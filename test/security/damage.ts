@@ -93,10 +93,21 @@ function ofFile(random: SeededRandom): Damage {
   };
 }
 
+const MESSAGE_TEXTS: readonly string[] = [
+  "id",
+  "event",
+  "topic",
+  "key",
+  "content_type",
+  "headers",
+  "response_topic",
+  "correlation_data",
+];
+
 const TEXTS: Readonly<Record<string, readonly string[]>> = {
-  message: ["id", "event", "topic", "key", "content_type", "headers"],
+  message: MESSAGE_TEXTS,
   failure: ["key", "state", "trial", "code", "reason"],
-  archive: ["id", "event", "topic", "key", "content_type", "headers"],
+  archive: MESSAGE_TEXTS,
   relay: ["identity", "owner"],
 };
 

@@ -7,6 +7,8 @@ test.each([
   ["topic", "CAST(x'61ff62' AS TEXT)", "'meters/m-1'"],
   ["key", "x'ff'", "'m-2'"],
   ["headers", "'[1]'", "NULL"],
+  ["response_topic", "7", "NULL"],
+  ["correlation_data", "'no base64'", "NULL"],
   ["qos", "9", "1"],
   ["done", "x''", "0"],
 ])(

@@ -173,6 +173,8 @@ export function message(given: Partial<NewMessage> = {}): NewMessage {
     payload: new TextEncoder().encode('{"kwh":4.2}'),
     contentType: "application/json",
     headers: {},
+    responseTopic: null,
+    correlationData: null,
     qos: 1,
     retain: false,
     onDead: null,

@@ -42,6 +42,11 @@ const cases: Readonly<Record<string, Partial<NewMessage>>> = {
   "a header with the name of a property": {
     headers: JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}'),
   },
+  "a response topic and correlation data": {
+    responseTopic: "answers/⚓️",
+    correlationData: allBytes,
+  },
+  "empty correlation data": { correlationData: new Uint8Array() },
   "quality of service 2, retained, skipping": {
     qos: 2,
     retain: true,

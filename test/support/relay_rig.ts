@@ -129,6 +129,8 @@ export function draft(
     payload: new TextEncoder().encode(String(position)),
     contentType: "application/json",
     headers: {},
+    responseTopic: null,
+    correlationData: null,
     qos: 1,
     retain: false,
     onDead: null,

@@ -27,6 +27,8 @@ export function sampleMessage(
     payload: new TextEncoder().encode(id),
     contentType: "application/json",
     headers: {},
+    responseTopic: null,
+    correlationData: null,
     qos: 1,
     retain: false,
     onDead: null,

@@ -87,6 +87,15 @@ describe("what every broker would cut the connection for", () => {
     ["U+FFFF in its content type", {
       contentType: "a/\uffff",
     }, "INVALID_PROPERTY"],
+    ["a wildcard in its response topic", {
+      responseTopic: "a/+",
+    }, "INVALID_PROPERTY"],
+    ["no response topic where one is said to be", {
+      responseTopic: "",
+    }, "INVALID_PROPERTY"],
+    ["endless correlation data", {
+      correlationData: new Uint8Array(65_536),
+    }, "INVALID_PROPERTY"],
     ["a quality of service of its own", { qos: 3 as never }, "QOS_UNSUPPORTED"],
     ["no quality of service", { qos: 0 as never }, "QOS_UNSUPPORTED"],
   ])("is dead at once: %s", async (_, fields, code) => {

@@ -15,6 +15,8 @@ const anyPublication: fc.Arbitrary<Publication> = anyMessage.chain((message) =>
     ...constants(message, "topic", "payload", "qos", "retain"),
     properties: fc.option(fc.constant({
       contentType: message.contentType as string | null,
+      responseTopic: message.responseTopic,
+      correlationData: message.correlationData,
       userProperties: Object.entries({ ...message.headers, id: message.id }),
     })),
   })
@@ -44,11 +46,17 @@ function reference(publication: Publication, messageId: number): Buffer {
   return generate(packet, { protocolVersion });
 }
 
+/** Properties as the other hand takes them: what is not there is left out. */
 function referenceOf(
-  { contentType, userProperties }: PublicationProperties,
+  { contentType, responseTopic, correlationData, userProperties }:
+    PublicationProperties,
 ): NonNullable<IPublishPacket["properties"]> {
   return {
     ...(contentType === null ? {} : { contentType }),
+    ...(responseTopic === null ? {} : { responseTopic }),
+    ...(correlationData === null
+      ? {}
+      : { correlationData: Buffer.from(correlationData) }),
     userProperties: Object.fromEntries(userProperties),
   };
 }
@@ -71,9 +79,12 @@ function sized(
     payload: new Uint8Array(lengths.payload ?? 0),
     qos: 1,
     retain: false,
-    properties: lengths.property === undefined
-      ? null
-      : { contentType, userProperties: [["a", "b"]] },
+    properties: lengths.property === undefined ? null : {
+      contentType,
+      responseTopic: null,
+      correlationData: null,
+      userProperties: [["a", "b"]],
+    },
   };
 }
 
@@ -93,12 +104,17 @@ test.each([128, 16_384, 2_097_152])(
   },
 );
 
-test("the longest texts fit", () => {
+test("the longest texts and the longest binary data fit", () => {
   const text = "é".repeat(32_767) + "x";
   expectSame({
     ...sized({}),
     topic: text,
-    properties: { contentType: text, userProperties: [[text, text]] },
+    properties: {
+      contentType: text,
+      responseTopic: text,
+      correlationData: new Uint8Array(65_535).fill(0xff),
+      userProperties: [[text, text]],
+    },
   });
 });
 

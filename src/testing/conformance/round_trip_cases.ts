@@ -52,6 +52,17 @@ const nasty: Readonly<Record<string, () => Partial<NewMessage>>> = {
   "headers with names of properties": () => ({
     headers: JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}'),
   }),
+  "a response topic and correlation data": () => ({
+    responseTopic: "answers/⚓️/'\"",
+    correlationData: allBytes(),
+  }),
+  "empty correlation data": () => ({ correlationData: new Uint8Array() }),
+  "the longest correlation data": () => ({
+    correlationData: new Uint8Array(65_535).fill(0xff),
+  }),
+  "correlation data that is part of a larger buffer": () => ({
+    correlationData: allBytes().subarray(10, 21),
+  }),
   "quality of service 2, retained, skipping": () => ({
     qos: 2,
     retain: true,
@@ -88,15 +99,20 @@ export const roundTripCases: readonly StorageCase[] = [
     name:
       "round trip: what was enqueued does not change with the caller's bytes",
     async run(bench) {
-      const payload = Uint8Array.of(1, 2, 3);
-      await bench.commit(bench.message({ payload }));
+      const whole = Uint8Array.of(1, 2, 3);
+      const [payload, correlationData] = [whole.slice(), whole.slice()];
+      await bench.commit(bench.message({ payload, correlationData }));
       payload.fill(9);
+      correlationData.fill(9);
       const store = await bench.open();
       const [message] = await readAll(store);
-      checkEqual(message?.payload, Uint8Array.of(1, 2, 3), "the payload");
+      checkEqual(message?.payload, whole, "the payload");
+      checkEqual(message?.correlationData, whole, "the correlation data");
       message?.payload.fill(8);
+      message?.correlationData?.fill(8);
       const [again] = await readAll(store);
-      checkEqual(again?.payload, Uint8Array.of(1, 2, 3), "the payload, again");
+      checkEqual(again?.payload, whole, "the payload, again");
+      checkEqual(again?.correlationData, whole, "the correlation, again");
     },
   },
 ];

@@ -124,6 +124,8 @@ export class StorageBench {
       payload: new TextEncoder().encode('{"kwh":4.2}'),
       contentType: "application/json",
       headers: {},
+      responseTopic: null,
+      correlationData: null,
       qos: 1,
       retain: false,
       onDead: null,

@@ -80,6 +80,8 @@ export class TransportBench {
       payload: new TextEncoder().encode(`{"kwh":${seq}}`),
       contentType: "application/json",
       headers: {},
+      responseTopic: null,
+      correlationData: null,
       qos: 1,
       retain: false,
       onDead: null,
