@@ -114,6 +114,12 @@ export {
   type OptionsRequest,
   readOptions,
 } from "./src/logic/options.ts";
+export {
+  type Measured,
+  type MessageLimits,
+  type Misfit,
+  misfitOf,
+} from "./src/logic/message_limits.ts";
 export type { Message, NewMessage, OnDead } from "./src/message.ts";
 export type {
   LinkEvent,

@@ -23,12 +23,14 @@ import {
   type Settings,
   settingsOf,
 } from "./mqtt/settings.ts";
+import { TopicAliasing } from "./mqtt/topic_aliases.ts";
 
 export { mqttConsumer, type MqttConsumerOptions } from "./mqtt/consumer.ts";
 export {
   mqttSubscriber,
   type MqttSubscriberOptions,
 } from "./mqtt/subscriber.ts";
+export { brokerLimits, type BrokerProfile } from "./mqtt/broker_profiles.ts";
 export type {
   Credentials,
   CredentialsProvider,
@@ -73,15 +75,17 @@ export function mqttTransport(
     (given) => settingsOf(given, address),
   );
   const route = new Route(address, settings.redirects);
+  const aliasing = new TopicAliasing(settings.topicAliases);
   return {
     name: address.name,
-    connect: (request) => connect({ ...request, route, settings }),
+    connect: (request) => connect({ ...request, route, aliasing, settings }),
   };
 }
 
 async function connect(
-  { route, settings, ...request }: ConnectRequest & {
+  { route, aliasing, settings, ...request }: ConnectRequest & {
     readonly route: Route;
+    readonly aliasing: TopicAliasing;
     readonly settings: Settings;
   },
 ): Promise<MqttConnection> {
@@ -91,8 +95,18 @@ async function connect(
   // Before mqtt.js reads the same bytes, and from the first of them.
   client.stream.prependListener("data", (chunk) => reader.read(chunk));
   const accept = ({ properties }: IConnackPacket) => {
-    const limits = usable(limitsOf(properties), peer.address.name);
-    return new MqttConnection({ client, reader, limits, settings, peer });
+    const limits = usable(
+      limitsOf(properties, settings.profile?.maxPacketBytes),
+      peer.address.name,
+    );
+    return new MqttConnection({
+      client,
+      reader,
+      limits,
+      aliasing,
+      settings,
+      peer,
+    });
   };
   const { signal } = request;
   return await shakeHands({ client, peer, signal, accept });

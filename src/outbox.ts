@@ -10,6 +10,11 @@ import { sealed, type Validated } from "./envelope.ts";
 import { InputError, shorten, StorageError } from "./errors.ts";
 import { createIds } from "./id.ts";
 import { isThenable, kindOf } from "./logic/kind.ts";
+import {
+  checkedLimits,
+  type MessageLimits,
+  requireFit,
+} from "./logic/message_limits.ts";
 import { checkedNumber, readOptions, requireMethods } from "./logic/options.ts";
 import {
   DEFAULT_MAX_PAYLOAD_BYTES,
@@ -29,6 +34,14 @@ export interface OutboxOptions {
    * @default {262_144}
    */
   readonly maxPayloadBytes?: number;
+  /**
+   * What the broker is known to take. A message beyond it is refused with
+   * `INVALID_TOPIC` or `PAYLOAD_TOO_LARGE`; with `INVALID_EVENT` where its
+   * quality of service or `retain` is. The MQTT adapter has `brokerLimits`.
+   *
+   * @default {those of MQTT}
+   */
+  readonly limits?: MessageLimits;
   /**
    * Stamps messages and ids.
    *
@@ -139,7 +152,7 @@ export function createOutbox<Tx, Statement>(
     readonly storage: SyncStorage<Tx> | Storage<Tx, Statement>;
   },
 ): SyncOutbox<Tx> | Outbox<Tx, Statement> {
-  const { writer, clock, random, maxPayloadBytes } = readOptions(
+  const { writer, clock, random, maxPayloadBytes, limits } = readOptions(
     { action, options },
     (given) => ({
       writer: checkedWriter(given.storage),
@@ -149,7 +162,11 @@ export function createOutbox<Tx, Statement>(
   const newId = createIds({ clock, random });
   const seal = (all: readonly Validated[]): readonly NewMessage[] => {
     const stamp = { maxPayloadBytes, newId, nowMs: clock.nowMs() };
-    return all.map((one) => sealed(one, stamp));
+    return all.map((one) => {
+      const message = sealed(one, stamp);
+      requireFit(one.action, message, limits);
+      return message;
+    });
   };
   return "insertSync" in writer
     ? syncOutbox(writer, seal, newId)
@@ -178,7 +195,13 @@ function checkedSettings(options: OutboxOptions): Required<OutboxOptions> {
     min: 1,
     max: MAX_MAX_PAYLOAD_BYTES,
   });
-  return { clock, random, maxPayloadBytes };
+  const { limits = { name: "MQTT" } } = options;
+  return {
+    clock,
+    random,
+    maxPayloadBytes,
+    limits: checkedLimits(action, limits),
+  };
 }
 
 type Seal = (all: readonly Validated[]) => readonly NewMessage[];

@@ -19,13 +19,14 @@ import type {
 } from "./acknowledgements.ts";
 import { Encodings, isPromise } from "./encodings.ts";
 import { farewell, lost } from "./farewell.ts";
-import { type Limits, obstacle } from "./limits.ts";
+import { excess, type Limits, misfit, obstacle } from "./limits.ts";
 import { publicationOf } from "./publication.ts";
 import { encodePublish, encodePubrel } from "./publish_packet.ts";
 import type { Peer } from "./peer.ts";
 import { messageOf } from "./quoting.ts";
 import { rulingOn } from "./ruling.ts";
 import type { Settings } from "./settings.ts";
+import type { TopicAliases, TopicAliasing } from "./topic_aliases.ts";
 
 /** What a connection is made of. */
 export interface Line {
@@ -35,6 +36,7 @@ export interface Line {
   readonly reader: AcknowledgementReader;
   /** What the broker is able to take. */
   readonly limits: Limits;
+  readonly aliasing: TopicAliasing;
   readonly settings: Settings;
   readonly peer: Peer;
 }
@@ -42,6 +44,7 @@ export interface Line {
 /** A message on the wire. */
 interface Flight {
   readonly qos: 1 | 2;
+  readonly topic: string;
   readonly resolve: (outcome: Outcome) => void;
   /** What the first half of a QoS 2 exchange said. */
   received: Outcome | null;
@@ -49,6 +52,9 @@ interface Flight {
 
 const UNAVAILABLE: Outcome = { kind: "unavailable" };
 const UNKNOWN: Outcome = { kind: "unknown" };
+
+/** A DISCONNECT that says so (MQTT 5 §3.14.2.1). */
+const TOPIC_ALIAS_INVALID = 0x94;
 
 /** The greatest packet identifier (MQTT 5 §2.2.1). */
 const MAX_PACKET_ID = 65_535;
@@ -66,6 +72,7 @@ export class MqttConnection implements Connection {
   /** By packet identifier. */
   readonly #flights: Map<number, Flight> = new Map();
   readonly #encodings: Encodings = new Encodings();
+  readonly #aliases: TopicAliases;
   #resolveClosed: (failure: SendFailure) => void = () => {};
   #packetId = 0;
   #corked = false;
@@ -73,14 +80,16 @@ export class MqttConnection implements Connection {
 
   /** Takes over a line. */
   constructor(line: Line) {
-    const { client, reader, limits, settings, peer } = line;
+    const { client, reader, limits, aliasing, settings, peer } = line;
     this.#line = line;
     this.warnings = peer.warnings();
+    this.#aliases = aliasing.begin(limits.topicAliasMaximum);
     this.window = Math.min(settings.window, limits.receiveMaximum);
     this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
     reader.onRead = (found) => this.#acknowledge(found);
     client.on("disconnect", (packet) => {
       const unanswered = this.#flights.size;
+      if (packet.reasonCode === TOPIC_ALIAS_INVALID) aliasing.stop();
       this.#end(farewell({ packet, peer, unanswered }));
     });
     client.on(
@@ -117,21 +126,29 @@ export class MqttConnection implements Connection {
 
   /** Puts a message on the wire. */
   #launch(message: Message, encoded: EncodedMessage): Promise<Outcome> {
-    const { settings: { protocol }, limits } = this.#line;
+    const { settings: { protocol, profile }, limits } = this.#line;
     let packet: Uint8Array;
     let packetId: number;
     try {
       const publication = publicationOf({ message, encoded, protocol });
-      const failure = obstacle(publication, limits);
+      const failure = obstacle(publication, limits) ??
+        misfit(publication, profile);
       if (failure !== null) return Promise.resolve({ kind: "dead", failure });
+      const short = this.#aliases.shortened(publication);
+      // With both its topic and an alias it may be too large by the latter.
+      const sent = excess(short, limits) === null ? short : publication;
+      const tooLarge = excess(sent, limits);
+      if (tooLarge !== null) {
+        return Promise.resolve({ kind: "dead", failure: tooLarge });
+      }
       packetId = this.#nextPacketId();
-      packet = encodePublish(publication, packetId);
+      packet = encodePublish(sent, packetId);
     } catch (error) {
       return Promise.resolve(this.#notEncoded(error));
     }
     return new Promise((resolve) => {
-      const { qos } = message;
-      this.#flights.set(packetId, { qos, resolve, received: null });
+      const { qos, topic } = message;
+      this.#flights.set(packetId, { qos, topic, resolve, received: null });
       this.#write(packet);
     });
   }
@@ -181,6 +198,7 @@ export class MqttConnection implements Connection {
     }
     const { outcome, fatal } = rulingOn(acknowledgement, this.#line.peer);
     const isTaken = outcome.kind === "delivered";
+    if (isTaken) this.#aliases.accepted(flight.topic);
     if (type === "pubrec" && isTaken) {
       flight.received = outcome;
       this.#write(encodePubrel(packetId));

@@ -54,7 +54,7 @@ interface Identification {
 export async function dial(call: Call): Promise<Dialled> {
   const { route, settings: { reasons } } = call;
   const address = route.next();
-  const identification = await identify(call, address.name);
+  const identification = await identify(call, address);
   const { credentials: { username = "", password = "" }, tls } = identification;
   const quote = createQuote([...address.secrets, username, password]);
   const warnings = () => tls?.warnings() ?? [];
@@ -67,9 +67,10 @@ export async function dial(call: Call): Promise<Dialled> {
 }
 
 async function identify(
-  { settings, signal }: Call,
-  name: string,
+  { settings, signal, route }: Call,
+  address: Address,
 ): Promise<Identification> {
+  const { name } = address;
   let given: ProvidedCredentials;
   try {
     const asked = settings.credentials({ signal });
@@ -81,7 +82,11 @@ async function identify(
   }
   try {
     const credentials = checkedCredentials(given);
-    return { credentials, tls: tlsSessionOf(settings.tls, given.tls) };
+    // Another server proves its own name, not the one that was given.
+    const tls = settings.tls === null || route.isHome(address)
+      ? settings.tls
+      : { ...settings.tls, serverName: undefined };
+    return { credentials, tls: tlsSessionOf(tls, given.tls) };
   } catch (cause) {
     throw withoutCredentials(
       name,

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { SendFailure } from "../../mod.ts";
+import { type MessageLimits, misfitOf, type SendFailure } from "../../mod.ts";
 import {
   packetBytes,
   type Publication,
@@ -24,6 +24,8 @@ export interface Limits {
   readonly retainAvailable: boolean;
   /** The largest packet, in bytes (§3.2.2.3.6). */
   readonly maximumPacketBytes: number;
+  /** The greatest topic alias (§3.2.2.3.8). */
+  readonly topicAliasMaximum: number;
 }
 
 /** The properties of a CONNACK that say so; 3.1.1 has none. */
@@ -32,15 +34,23 @@ export interface LimitProperties {
   readonly maximumQoS?: number;
   readonly retainAvailable?: boolean;
   readonly maximumPacketSize?: number;
+  readonly topicAliasMaximum?: number;
 }
 
 /** Reads the limits; a value of 0, which the standard forbids, is none. */
-export function limitsOf(properties: LimitProperties | undefined): Limits {
+export function limitsOf(
+  properties: LimitProperties | undefined,
+  documentedPacketBytes: number = MAX_PACKET_BYTES,
+): Limits {
   return {
     receiveMaximum: properties?.receiveMaximum || 65_535,
     maximumQos: properties?.maximumQoS ?? 2,
     retainAvailable: properties?.retainAvailable ?? true,
-    maximumPacketBytes: properties?.maximumPacketSize || MAX_PACKET_BYTES,
+    maximumPacketBytes: Math.min(
+      properties?.maximumPacketSize || MAX_PACKET_BYTES,
+      documentedPacketBytes,
+    ),
+    topicAliasMaximum: properties?.topicAliasMaximum ?? 0,
   };
 }
 
@@ -68,12 +78,34 @@ export function obstacle(
     const reason = "The broker keeps no retained messages";
     return { code: "RETAIN_UNSUPPORTED", reason };
   }
+  return null;
+}
+
+/** Why a publication is beyond the documented limits of the broker, or `null`. */
+export function misfit(
+  publication: Publication,
+  profile: MessageLimits | null,
+): SendFailure | null {
+  const fault = profile === null ? null : misfitOf(publication, profile);
+  if (fault === null) return null;
+  const { field, required, found } = fault;
+  return {
+    code: "BEYOND_PROFILE",
+    reason: `The ${field} must be ${required}: current value is ${found}`,
+  };
+}
+
+/** Why a packet is too large for this broker as it is sent, or `null`. */
+export function excess(
+  publication: Publication,
+  { maximumPacketBytes }: Limits,
+): SendFailure | null {
   const bytes = packetBytes(publication);
-  if (bytes <= limits.maximumPacketBytes) return null;
+  if (bytes <= maximumPacketBytes) return null;
   return {
     code: "PACKET_TOO_LARGE",
     reason:
-      `The packet has ${bytes} bytes, the broker takes ${limits.maximumPacketBytes}`,
+      `The packet has ${bytes} bytes, the broker takes ${maximumPacketBytes}`,
   };
 }
 

@@ -18,6 +18,8 @@ export interface Publication {
 
 /** The properties in use (MQTT 5 §3.3.2.3). */
 export interface PublicationProperties {
+  /** Stands for the topic, which is empty then, or is set to it. */
+  readonly topicAlias?: number;
   readonly contentType: string | null;
   readonly responseTopic: string | null;
   readonly correlationData: Uint8Array | null;
@@ -27,6 +29,7 @@ export interface PublicationProperties {
 const CONTENT_TYPE = 0x03;
 const RESPONSE_TOPIC = 0x08;
 const CORRELATION_DATA = 0x09;
+const TOPIC_ALIAS = 0x23;
 const USER_PROPERTY = 0x26;
 
 const encoder = new TextEncoder();
@@ -57,8 +60,13 @@ function writeProperties(
   packet: PacketWriter,
   properties: PublicationProperties,
 ): void {
-  const { contentType, responseTopic, correlationData } = properties;
+  const { topicAlias, contentType, responseTopic, correlationData } =
+    properties;
   packet.integer(propertiesBytes(properties));
+  if (topicAlias !== undefined) {
+    packet.byte(TOPIC_ALIAS);
+    packet.short(topicAlias);
+  }
   if (contentType !== null) {
     packet.byte(CONTENT_TYPE);
     packet.text(contentType);
@@ -139,6 +147,7 @@ function propertiesBytes(properties: PublicationProperties): number {
   const { contentType, responseTopic, correlationData, userProperties } =
     properties;
   let bytes = contentType === null ? 0 : 1 + textBytes(contentType);
+  if (properties.topicAlias !== undefined) bytes += 1 + 2;
   if (responseTopic !== null) bytes += 1 + textBytes(responseTopic);
   if (correlationData !== null) bytes += 1 + 2 + correlationData.length;
   for (const [name, value] of userProperties) {

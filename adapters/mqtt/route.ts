@@ -29,13 +29,18 @@ export class Route {
     return address;
   }
 
+  /** Whether an address is the one that was given. */
+  isHome(address: Address): boolean {
+    return address === this.#home;
+  }
+
   /**
    * Notes where the broker at `from` sends us. Returns whether the next
    * connection goes there: not where that is forbidden, not from one detour to
    * the next, and not without a usable reference.
    */
   follow(reference: string | undefined, from: Address): boolean {
-    if (this.#redirects === "refuse" || from !== this.#home) return false;
+    if (this.#redirects === "refuse" || !this.isHome(from)) return false;
     const other = (reference ?? "").split(" ")
       .map((each) => placeOf(each, from))
       .find((place) => place !== null && !isAt(place, from));

@@ -12,10 +12,12 @@ import {
   compressingCodec,
   type CompressionOptions,
   InputError,
+  type MessageLimits,
   rawCodec,
   shorten,
 } from "../../mod.ts";
 import type { Address } from "./address.ts";
+import { type BrokerProfile, profileOf } from "./broker_profiles.ts";
 import {
   checkText,
   type DialOptions,
@@ -32,6 +34,22 @@ export interface MqttTransportOptions extends DialOptions {
    * @default {64}
    */
   readonly window?: number;
+  /**
+   * The broker, if its documented limits should count beside those that it
+   * tells: what is beyond them is dead before it is sent. Give `createOutbox`
+   * the same, from `brokerLimits`, and it is refused before it is stored.
+   *
+   * @default {only what the broker tells}
+   */
+  readonly profile?: BrokerProfile;
+  /**
+   * For how many topics of a connection a number goes on the wire in place of
+   * the name, from the second message on; the broker may allow fewer. From 0 to
+   * 65,535; on 3.1.1 there are none.
+   *
+   * @default {0}
+   */
+  readonly topicAliases?: number;
   /**
    * What goes on the wire.
    *
@@ -68,6 +86,9 @@ export type Format = "cloudevents" | "cloudevents-structured" | "raw" | Codec;
 /** The options with their defaults. */
 export interface Settings extends DialSettings {
   readonly window: number;
+  readonly topicAliases: number;
+  /** The documented limits of the broker, if it is known. */
+  readonly profile: MessageLimits | null;
   readonly codec: Codec;
 }
 
@@ -94,9 +115,22 @@ export function settingsOf(
     min: 1,
     max: 65_535,
   });
+  if (options.topicAliases && dial.protocol === 4) {
+    const required = "left out or 0, as MQTT 3.1.1 has none";
+    throw refusal("topicAliases", required, shorten(options.topicAliases));
+  }
   return Object.freeze({
     ...dial,
     window,
+    topicAliases: checkedNumber({
+      action,
+      option: "topicAliases",
+      value: options.topicAliases,
+      default: 0,
+      min: 0,
+      max: 65_535,
+    }),
+    profile: profileOf(action, options.profile),
     codec: compressedBy(options, codecOf(options, dial.protocol)),
   });
 }

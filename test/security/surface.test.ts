@@ -12,6 +12,8 @@ const SPARED = [
   "systemRandom",
   // Reads options for the others: each of their subjects goes through it.
   "readOptions",
+  // Measures what the outbox or an adapter has checked.
+  "misfitOf",
   // The kit's own, for what a test has written.
   "createFaultyTransport",
   "parseHistory",

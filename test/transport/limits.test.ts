@@ -1,6 +1,6 @@
-import { generate } from "mqtt-packet";
+import { generate, type IConnackPacket } from "mqtt-packet";
 import { describe, expect, test } from "vitest";
-import { line } from "../support/mqtt_rig.ts";
+import { connectTo, line } from "../support/mqtt_rig.ts";
 import { sampleMessage } from "../support/sample_message.ts";
 import type { ScriptedBroker } from "../support/scripted_broker.ts";
 
@@ -46,6 +46,21 @@ describe("the Maximum Packet Size", () => {
     expect(await connection.send(sampleMessage()))
       .toMatchObject({ kind: "delivered" });
   });
+});
+
+test("limits are read anew at each connection", async () => {
+  const script: { welcome: { properties: IConnackPacket["properties"] } } = {
+    welcome: { properties: { receiveMaximum: 3, maximumPacketSize: 50 } },
+  };
+  const { broker, connection } = await line(script);
+  expect(connection.window).toBe(3);
+  expect(await connection.send(sampleMessage()))
+    .toMatchObject({ kind: "dead", failure: { code: "PACKET_TOO_LARGE" } });
+  await connection.close();
+  script.welcome.properties = { receiveMaximum: 5 };
+  const next = await connectTo(broker);
+  expect(next.window).toBe(5);
+  expect(await next.send(sampleMessage())).toMatchObject({ kind: "delivered" });
 });
 
 test("QoS 2 is not sent to a broker that lacks it, nor sent as QoS 1", async () => {

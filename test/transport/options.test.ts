@@ -77,6 +77,8 @@ describe("an option", () => {
     ["window", Infinity],
     ["window", 65_536],
     ["window", "10"],
+    ["topicAliases", -1],
+    ["topicAliases", 65_536],
     ["keepAliveMs", 0],
     ["keepAliveMs", 999],
     ["keepAliveMs", NaN],
@@ -125,6 +127,11 @@ describe("an option", () => {
       expect(error.required).toContain("left out");
     },
   );
+
+  test("that contradicts another is refused: topic aliases on 3.1.1", () => {
+    const options = { protocol: 4, topicAliases: 1 };
+    expect(refusalOf("mqtt://broker", options).field).toBe("topicAliases");
+  });
 
   test("that is incomplete is refused: a password without a user name", () => {
     const error = refusalOf("mqtt://broker", { password: "secret-1" });

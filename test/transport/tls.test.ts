@@ -5,6 +5,7 @@
 
 import { TransportError } from "@mailboat/outbox";
 import { mqttTransport, type TlsOptions } from "@mailboat/outbox/mqtt";
+import { generate, type IConnackPacket } from "mqtt-packet";
 import type { TlsOptions as ServerOptions } from "node:tls";
 import {
   afterAll,
@@ -131,6 +132,36 @@ describe.skipIf(withoutOpenssl).each(schemes)("a broker over %s", (scheme) => {
     expect(broker.greetings.at(-1)).toMatchObject({
       serverName: "other.example",
     });
+  });
+
+  test("that sends us to another host is no proof for that host", async () => {
+    const other = ours.issue({ name: "broker", hosts: ["DNS:other.example"] });
+    const named = { cert: other.cert, key: other.key };
+    const tls = { ca: ours.cert, serverName: "other.example" };
+    for (const [material, trusted] of [[{}, true], [named, false]] as const) {
+      const target = await secured(scheme, material);
+      const serverReference = `localhost:${target.port}`;
+      const home = await brokerWith({
+        welcome: generate({
+          cmd: "connack",
+          sessionPresent: false,
+          reasonCode: 0x9c,
+          properties: { serverReference },
+        } as IConnackPacket, { protocolVersion: 5 }),
+      });
+      const front = await startFront({ port: home.port, scheme, tls: named });
+      onTestFinished(() => front.close());
+      const transport = mqttTransport(front.url, { tls });
+      const request = { identity: "a", signal: never() };
+      await expect(transport.connect(request)).rejects
+        .toMatchObject({ advice: "at-once" });
+      const outcome = await transport.connect(request).then(
+        (connection) => connection.close().then(() => "trusted"),
+        ({ message }) => message,
+      );
+      if (trusted) expect(outcome).toBe("trusted");
+      else expect(outcome).toContain("is for another host");
+    }
   });
 
   test("with a certificate that has expired is refused", async () => {

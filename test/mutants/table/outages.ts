@@ -34,7 +34,7 @@ export const outages: readonly Mutation[] = [
   {
     name: "brokers send a client round and round",
     file: "adapters/mqtt/route.ts",
-    find: 'if (this.#redirects === "refuse" || from !== this.#home)',
+    find: 'if (this.#redirects === "refuse" || !this.isHome(from))',
     replace: 'if (this.#redirects === "refuse")',
     killedBy: ["test/transport/redirects.test.ts"],
   },
