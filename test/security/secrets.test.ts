@@ -12,7 +12,9 @@ import {
 } from "@mailboat/outbox/mqtt";
 import { createMemoryStorage } from "@mailboat/outbox/testing";
 import { inspect } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { startFront } from "../support/broker_front.ts";
+import { createAuthority, withoutOpenssl } from "../support/certificates.ts";
 import { freePort } from "../support/mosquitto.ts";
 import { brokerWith, connectTo } from "../support/mqtt_rig.ts";
 import { sampleMessage } from "../support/sample_message.ts";
@@ -230,6 +232,55 @@ describe("secrets", () => {
       expect(mqttTransport(url).name).toBe(
         `${scheme}://127.0.0.1:${port}${query && "/mqtt"}`,
       );
+    },
+  );
+
+  test.skipIf(withoutOpenssl).each(["mqtts", "wss"] as const)(
+    "are not in what uses certificates and keys: %s",
+    async (scheme) => {
+      const authority = createAuthority();
+      onTestFinished(() => authority.remove());
+      const hosts = ["DNS:localhost"];
+      const { cert, key } = authority.issue({ name: "broker", hosts });
+      const passphrase = "marker-passphrase";
+      const mine = authority.issue({ name: "plant-7", passphrase });
+      const material = { cert: mine.cert, key: mine.key, passphrase };
+      const broker = await brokerWith();
+      const front = await startFront({
+        port: broker.port,
+        scheme,
+        tls: { cert, key },
+      });
+      onTestFinished(() => front.close());
+      const trusted = { ca: authority.cert };
+      const fixed = { tls: { ...trusted, ...material } };
+      const provided = {
+        tls: trusted,
+        credentials: () => ({ tls: material }),
+      };
+      const distrusted = {
+        tls: { ...material, serverName: "marker-other.example" },
+      };
+      const wrong = { ...material, key };
+      const lines = [mine.cert, mine.key].flatMap((pem) =>
+        pem.split("\n").filter((line) => /^[\w+/]{16}/.test(line))
+      );
+      expect(lines.length).toBeGreaterThan(4);
+      const seen: unknown[] = [
+        mqttTransport(front.url, fixed),
+        mqttTransport(front.url, provided),
+        await connectTo(front, fixed),
+        await connectTo(front, provided),
+        await failureOf(connectTo(front, distrusted)),
+        await failureOf(
+          connectTo(front, { credentials: () => ({ tls: wrong }) }),
+        ),
+      ];
+      for (const words of seen.map(wordsOf)) {
+        for (const secret of [passphrase, ...lines]) {
+          expect(words).not.toContain(secret);
+        }
+      }
     },
   );
 

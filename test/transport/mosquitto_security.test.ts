@@ -14,7 +14,7 @@ import {
   systemClock,
   TransportError,
 } from "@mailboat/outbox";
-import { mqttTransport } from "@mailboat/outbox/mqtt";
+import { mqttSubscriber, mqttTransport } from "@mailboat/outbox/mqtt";
 import { createMemoryStorage } from "@mailboat/outbox/testing";
 import {
   afterAll,
@@ -103,6 +103,21 @@ describe.skipIf(missing)("Mosquitto with TLS", () => {
     const byAddress = url.replace("localhost", "127.0.0.1");
     await connectTo({ url: byAddress }, { tls: { ca: ours.cert } });
     expect((await failureOf(connectTo({ url }))).advice).toBe("config");
+  });
+
+  test("warns those who receive as well", async () => {
+    const { secureUrl: url } = await mosquitto(encrypted);
+    const subscriber = mqttSubscriber(url, {
+      topics: ["#"],
+      tls: { insecureSkipVerification: true },
+    });
+    const subscription = await subscriber.subscribe({
+      identity: "billing",
+      signal: never(),
+      onDelivery: () => {},
+    });
+    onTestFinished(() => subscription.close());
+    expect(subscription.warnings).toMatchObject([{ code: "TLS_UNVERIFIED" }]);
   });
 
   test("asks for a client certificate, and takes only those it knows", async () => {
