@@ -31,6 +31,7 @@ export {
   type DeadLetterPage,
   type DeadLetters,
   type DeadLetterSelection,
+  type ExpiredPage,
 } from "./src/dead_letters.ts";
 export {
   type Consumer,
@@ -174,6 +175,7 @@ export type {
   DeadLetter,
   DeadLetterFilter,
   DeadLetterStore,
+  ExpiredMessage,
 } from "./src/dead_letter_store.ts";
 export type { Advice } from "./src/advice.ts";
 export type {

@@ -101,6 +101,15 @@ export const mailboatLetter: SQLiteTable = sqliteTable("mailboat_letter", {
   payload: blob("payload", { mode: "buffer" }).notNull(),
 }, (table) => [index("mailboat_letter_consumer").on(table.consumer)]);
 
+/** The newest of the messages that expired. */
+export const mailboatExpired: SQLiteTable = sqliteTable("mailboat_expired", {
+  position: integer("position").primaryKey().notNull(),
+  seq: integer("seq").notNull(),
+  ...messageColumns(),
+  expiredAtMs: integer("expired_at_ms").notNull(),
+  payload: blob("payload", { mode: "buffer" }).notNull(),
+});
+
 /** One row: the identity, the lease and the revision. */
 export const mailboatRelay: SQLiteTable = sqliteTable("mailboat_relay", {
   id: integer("id").primaryKey().notNull(),

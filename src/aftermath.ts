@@ -26,6 +26,8 @@ export interface Counters {
   retried: number;
   /** Messages that died. */
   dead: number;
+  /** Messages that were of no use any more, and were not sent. */
+  expired: number;
 }
 
 /** What the aftermath depends on. */
@@ -133,6 +135,7 @@ export function bury(
   tenure.owe({ seq, kind: "failed", record, afterwards });
 }
 
-function refTo({ seq, id, key, topic }: Message): MessageRef {
+/** What events show of a message. */
+export function refTo({ seq, id, key, topic }: Message): MessageRef {
   return { seq, id, key, topic };
 }

@@ -19,6 +19,19 @@ export interface Clock {
   turn(): Promise<void>;
 }
 
+/** Both times at one moment. */
+export interface Instant {
+  /** Wall-clock time, in ms since the epoch. */
+  readonly wallMs: number;
+  /** Milliseconds since an arbitrary start, never going back. */
+  readonly monotonicMs: number;
+}
+
+/** What a clock shows now. */
+export function instantOf(clock: Clock): Instant {
+  return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+}
+
 type Immediate = (callback: () => void) => unknown;
 
 /**

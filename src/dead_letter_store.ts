@@ -15,6 +15,16 @@ export interface DeadLetter {
   readonly failure: FailureRecord;
 }
 
+/** A message that was not sent in time. */
+export interface ExpiredMessage {
+  /** The message. */
+  readonly message: Message;
+  /** Its place among all that ever expired in this outbox: 1, 2, 3 … */
+  readonly position: number;
+  /** Wall-clock time of the settlement, in ms since the epoch. */
+  readonly expiredAtMs: number;
+}
+
 /** Which dead letters are meant; every given field must match. */
 export interface DeadLetterFilter {
   /** The message's id. */
@@ -39,6 +49,19 @@ export interface DeadLetterStore {
     readonly after: number;
     readonly limit: number;
   }): Promise<readonly DeadLetter[]>;
+
+  /**
+   * Lists expired messages, by descending position.
+   *
+   * **Promises** those before the position `before` that are still kept, up to
+   * `limit`.
+   * **May fail with** a {@link StorageError}.
+   * **Must not** write.
+   */
+  listExpired(request: {
+    readonly before: number;
+    readonly limit: number;
+  }): Promise<readonly ExpiredMessage[]>;
 
   /**
    * Makes dead letters live again, in their old place, with no attempt spent:

@@ -5,7 +5,11 @@
  * @module
  */
 
-import type { DeadLetter, DeadLetterFilter } from "./dead_letter_store.ts";
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  ExpiredMessage,
+} from "./dead_letter_store.ts";
 import { type ErrorCode, InputError, shorten, StorageError } from "./errors.ts";
 import { checkedNumber, readOptions, requireMethods } from "./logic/options.ts";
 import { checkedText } from "./logic/text.ts";
@@ -38,6 +42,22 @@ export interface DeadLetterPage {
   readonly limit?: number;
 }
 
+/** Which part of the list of expired messages to return. */
+export interface ExpiredPage {
+  /**
+   * Continue before this position: that of the last message of the page before.
+   *
+   * @default {Number.MAX_SAFE_INTEGER}
+   */
+  readonly before?: number;
+  /**
+   * The most messages to return: 1 to 1,000.
+   *
+   * @default {100}
+   */
+  readonly limit?: number;
+}
+
 /** What an operator can do. It opens one connection, at the first call. */
 export interface DeadLetters extends AsyncDisposable {
   /**
@@ -53,8 +73,18 @@ export interface DeadLetters extends AsyncDisposable {
   ): Promise<readonly DeadLetter[]>;
 
   /**
+   * Lists messages that expired, the newest first: as many as the relay keeps
+   * (`keepExpiredRows`). Nothing can be done about them.
+   *
+   * **Promises**, **may fail** and **must not** like {@link list}.
+   */
+  expired(page?: ExpiredPage): Promise<readonly ExpiredMessage[]>;
+
+  /**
    * Sends dead letters again, in their old place: a held lane goes on with
-   * them, a skipped one gets them late.
+   * them, a skipped one gets them late. A dead letter does not expire while it
+   * waits for you; once it is to be sent again, its time to live counts from
+   * its enqueue as ever, and what is too old expires instead.
    *
    * **Promises** to say how many there were; a running relay takes note.
    * **May fail with** an {@link InputError} or a {@link StorageError}.
@@ -114,6 +144,14 @@ export function createDeadLetters(
         ),
       };
       return (await store.get(action)).listDead(request);
+    },
+    async expired(page = {}) {
+      const action = "list expired messages";
+      const request = readOptions(
+        { action, options: page },
+        (given) => checkedExpiredPage(action, given),
+      );
+      return (await store.get(action)).listExpired(request);
     },
     async retry(selection) {
       const action = "retry dead letters";
@@ -213,13 +251,27 @@ function checkedPage(
       default: 0,
       min: 0,
     }),
-    limit: checkedNumber({
-      action,
-      option: "limit",
-      value: limit,
-      default: 100,
-      min: 1,
-      max: 1_000,
-    }),
+    limit: checkedLimit(action, limit),
   };
+}
+
+function checkedExpiredPage(
+  action: string,
+  { before, limit }: ExpiredPage,
+): Required<ExpiredPage> {
+  return {
+    before: checkedNumber({
+      action,
+      option: "before",
+      value: before,
+      default: Number.MAX_SAFE_INTEGER,
+      min: 1,
+    }),
+    limit: checkedLimit(action, limit),
+  };
+}
+
+function checkedLimit(action: string, value: number | undefined): number {
+  const bounds = { default: 100, min: 1, max: 1_000 };
+  return checkedNumber({ action, option: "limit", value, ...bounds });
 }

@@ -7,13 +7,14 @@
 import type { Clock } from "./clock.ts";
 import type { Lane } from "./logic/lanes.ts";
 import type { Message } from "./message.ts";
-import type { Connection, Outcome } from "./transport.ts";
+import type { Connection, Outcome, SendTerms } from "./transport.ts";
 
 /** A message on its way, or just landed. */
 export interface Flight {
   readonly message: Message;
   readonly lane: Lane;
   readonly connection: Connection;
+  readonly terms: SendTerms;
 }
 
 /** A flight and its outcome. */
@@ -85,7 +86,7 @@ export class Dispatch {
       });
     }
     try {
-      flight.connection.send(flight.message)
+      flight.connection.send(flight.message, flight.terms)
         .then(land, () => land());
     } catch {
       land();

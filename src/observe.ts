@@ -101,10 +101,21 @@ export type RelayEvent =
     readonly attempts: number;
     readonly held: boolean;
   }
+  /**
+   * A message was of no use any more, and was not sent. Emitted before that is
+   * recorded, so a crash in between makes it appear again.
+   */
+  | {
+    readonly type: "message.expired";
+    readonly message: MessageRef;
+    /** How long ago it was enqueued, as far as the relay knows; at least its `ttlMs`. */
+    readonly ageMs: number;
+  }
   /** Outcomes were recorded. */
   | {
     readonly type: "settled";
     readonly delivered: number;
+    readonly expired: number;
     readonly failed: number;
   }
   /** The failure records were read anew: an operator changed them, or they were in doubt. */

@@ -7,6 +7,7 @@
 import type { Counters } from "./aftermath.ts";
 import { MailboatError } from "./errors.ts";
 import type { LinkState } from "./link.ts";
+import { Ages } from "./logic/age.ts";
 import { checkedNumber, checkedSignal, readOptions } from "./logic/options.ts";
 import {
   type RelayOptions,
@@ -87,7 +88,9 @@ class OutboxRelay implements Relay {
     unheard: 0,
     retried: 0,
     dead: 0,
+    expired: 0,
   };
+  readonly #ages: Ages = new Ages();
   #shift: Shift | null = null;
   #finished: Promise<void> = Promise.resolve();
   /** When to stop waiting for acknowledgements (monotonic ms); finite once stopping. */
@@ -174,6 +177,7 @@ class OutboxRelay implements Relay {
       backlogAtMost: survey === null || oldest === null
         ? 0
         : survey.newestSeq - oldest.seq + 1,
+      expired: survey?.expired ?? 0,
       counters: { ...this.#counters },
     };
   }
@@ -212,7 +216,12 @@ class OutboxRelay implements Relay {
         "Cannot run the relay as it is running already",
       );
     }
-    const shift = new Shift(this.#options, this.#counters, brief);
+    const shift = new Shift(
+      this.#options,
+      this.#counters,
+      this.#ages,
+      brief,
+    );
     this.#shift = shift;
     this.#endsAtMs = Infinity;
     const onAbort = () => this.#stopWithin(this.#options.graceMs);

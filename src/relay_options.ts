@@ -60,6 +60,8 @@ export interface RelayOptions {
   readonly keepDeliveredMs?: number;
   /** How many delivered messages the archive holds at the most. @default 100_000 */
   readonly keepDeliveredRows?: number;
+  /** How many expired messages are kept to be listed, the newest. @default 1_000 */
+  readonly keepExpiredRows?: number;
   /** Tells the time. @default systemClock() */
   readonly clock?: Clock;
   /** Throws the dice. @default systemRandom() */
@@ -97,6 +99,7 @@ const BOUNDS = {
   graceMs: { default: 5_000, min: 0, max: DAY_MS },
   keepDeliveredMs: { default: 0, min: 0, max: 3_650 * DAY_MS },
   keepDeliveredRows: { default: 100_000, min: 0 },
+  keepExpiredRows: { default: 1_000, min: 1, max: 1_000_000 },
 } as const satisfies Record<string, Bound>;
 
 /**

@@ -46,6 +46,11 @@ export interface RelayStatus {
     | null;
   /** No more messages than this were not delivered at the last look. */
   readonly backlogAtMost: number;
+  /**
+   * How many messages had expired in this outbox since it was made, at the last
+   * look; the newest of them are listed by {@link DeadLetters.expired}.
+   */
+  readonly expired: number;
   /** What this relay has done since it was created. */
   readonly counters: Readonly<Counters>;
 }

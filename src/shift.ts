@@ -9,6 +9,8 @@
 
 import type { Counters } from "./aftermath.ts";
 import { Alarm } from "./alarm.ts";
+import { instantOf } from "./clock.ts";
+import type { Ages } from "./logic/age.ts";
 import { Link } from "./link.ts";
 import { contained, type Observe } from "./observe.ts";
 import type { ResolvedRelayOptions } from "./relay_options.ts";
@@ -29,6 +31,7 @@ export class Shift {
   readonly link: Link;
   readonly access: StoreAccess;
   readonly #options: ResolvedRelayOptions;
+  readonly #ages: Ages;
   readonly #owner: string;
   readonly #observe: Observe;
   readonly #turn: Turn;
@@ -45,9 +48,11 @@ export class Shift {
   constructor(
     options: ResolvedRelayOptions,
     counters: Counters,
+    ages: Ages,
     brief: boolean,
   ) {
     this.#options = options;
+    this.#ages = ages;
     this.#owner = hex(options.random.bytes(8));
     this.#observe = contained(options.observe);
     this.alarm = new Alarm(options.clock);
@@ -67,7 +72,7 @@ export class Shift {
         }),
     });
     const { link } = this;
-    this.#turn = new Turn({ ...shared, link, counters, onLanding: ring });
+    this.#turn = new Turn({ ...shared, link, counters, ages, onLanding: ring });
   }
 
   /** What is done under the lease, while it is held. */
@@ -112,6 +117,7 @@ export class Shift {
 
   /** One pass; resolves with how long to wait before the next, in ms. */
   pass(sending: boolean): Promise<number> {
+    this.#ages.check(instantOf(this.#options.clock));
     return this.access.use((store) => {
       const tenure = this.#tenure;
       if (tenure !== null) return this.#work(store, tenure, sending);
@@ -198,9 +204,18 @@ export class Shift {
   }
 
   async #look(store: Store): Promise<Survey> {
-    this.#surveyedMs = this.#options.clock.monotonicMs();
-    this.#survey = await store.survey();
-    return this.#survey;
+    const { clock } = this.#options;
+    const askedMs = clock.monotonicMs();
+    this.#surveyedMs = askedMs;
+    const survey = await store.survey();
+    this.#survey = survey;
+    this.#ages.saw({
+      askedMs,
+      answeredMs: clock.monotonicMs(),
+      newestSeq: survey.newestSeq,
+      oldestSeq: survey.oldest?.seq ?? null,
+    });
+    return survey;
   }
 
   /** Takes note of what operators changed. */

@@ -47,6 +47,8 @@ export interface Survey {
   readonly oldest:
     | { readonly seq: number; readonly enqueuedAtMs: number }
     | null;
+  /** How many messages have expired since the outbox was made. */
+  readonly expired: number;
 }
 
 /** Consecutive messages, and how far the store looked to find them. */
@@ -91,12 +93,16 @@ export interface SettleRequest {
   readonly lease: Lease;
   /** Messages the broker took: removed, or moved to the archive. */
   readonly delivered: readonly number[];
-  /** Those of `delivered` that may have a failure record, which goes as well. */
+  /** Messages that were of no use any more: moved to the expired ones. */
+  readonly expired: readonly number[];
+  /** Those of `delivered` and `expired` that may have a failure record, which goes as well. */
   readonly recovered: readonly number[];
   /** Messages the broker refused: recorded, replacing an earlier record. */
   readonly failed: readonly FailureRecord[];
   /** Whether delivered messages are kept in the archive. */
   readonly archive: boolean;
+  /** How many expired messages are kept, the newest; at least 1. */
+  readonly keepExpired: number;
   /** What becomes of the lease. */
   readonly then: "keep" | "renew" | "release";
   /** With `renew`: whether the owner has shown that it outlives what it sends. */
@@ -188,7 +194,9 @@ export interface RelayStore extends MessageSource {
    * **Promises** all or nothing; when the lease is not in force any more,
    * nothing changes, `inForce` is false and `lost` names every message of the
    * request. Recording the same outcomes again changes nothing. `unproven`
-   * becomes 0 when the lease is released, or renewed by a proven owner.
+   * becomes 0 when the lease is released, or renewed by a proven owner. Of the
+   * expired messages beyond those to be kept, the oldest go, at least as many
+   * as came and at most twice as many.
    * **May fail with** a {@link StorageError}; the outcome is then unknown and
    * the same request may be made again.
    * **Must not** let a sequence number be used again, though rows go away.

@@ -28,19 +28,20 @@ export interface TenureOptions {
   readonly laneDepth: number;
   readonly maxSetAside: number;
   readonly archive: boolean;
+  readonly keepExpiredRows: number;
 }
 
 /** An outcome that is not recorded yet, and what its lane does afterwards. */
 export interface Debt {
   readonly seq: number;
   /** What it is about; a `trial` is no outcome, and takes up no room of the window. */
-  readonly kind: "delivered" | "failed" | "trial";
-  /** What to keep about the message; `null` for a delivery. */
+  readonly kind: "delivered" | "expired" | "failed" | "trial";
+  /** What to keep about the message; `null` when it goes. */
   readonly record: FailureRecord | null;
   readonly afterwards: () => void;
 }
 
-const nothingOwed = () => ({ delivered: 0, failed: 0, trial: 0 });
+const nothingOwed = () => ({ delivered: 0, expired: 0, failed: 0, trial: 0 });
 
 /** No revision is like it: the records are looked at again. */
 const UNKNOWN_REVISION = -1;
@@ -94,15 +95,15 @@ export class Tenure {
     return this.#debts.length;
   }
 
-  /** Outcomes that are not recorded. */
+  /** Outcomes of sends that are not recorded. */
   get unsettled(): number {
     const { delivered, failed } = this.owed;
     return delivered + failed;
   }
 
-  /** The same, by kind. */
-  get owed(): { readonly delivered: number; readonly failed: number } {
-    return { delivered: this.#owed.delivered, failed: this.#owed.failed };
+  /** What is to be recorded, by kind. */
+  get owed(): Readonly<Record<Debt["kind"], number>> {
+    return this.#owed;
   }
 
   /** Monotonic ms of the oldest of them. */
@@ -225,16 +226,20 @@ export class Tenure {
     then: SettleRequest["then"],
     proven: boolean,
   ): Promise<boolean> {
-    const { clock, archive } = this.#options;
-    const delivered = this.#debts.filter(({ record }) => record === null)
-      .map(({ seq }) => seq);
+    const { clock, archive, keepExpiredRows: keepExpired } = this.#options;
+    const owed = (kind: Debt["kind"]) =>
+      this.#debts.filter((debt) => debt.kind === kind).map(({ seq }) => seq);
+    const [delivered, expired] = [owed("delivered"), owed("expired")];
     try {
       const { inForce } = await store.settle({
         lease: this.lease,
         delivered,
-        recovered: delivered.filter((seq) => this.setAside.mayHave(seq)),
+        expired,
+        recovered: [...delivered, ...expired]
+          .filter((seq) => this.setAside.mayHave(seq)),
         failed: this.#debts.flatMap(({ record }) => record ?? []),
         archive,
+        keepExpired,
         then,
         proven,
         nowMs: clock.nowMs(),

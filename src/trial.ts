@@ -6,6 +6,7 @@
 
 import { type AftermathOptions, bury } from "./aftermath.ts";
 import type { Dispatch, Flight } from "./dispatch.ts";
+import type { Expiration } from "./expiration.ts";
 import type { Link } from "./link.ts";
 import type { Lane } from "./logic/lanes.ts";
 import { condemned, onTrial, outlived, TRIAL_MS } from "./logic/probation.ts";
@@ -23,14 +24,20 @@ export interface TrialOptions extends AftermathOptions {
 export class Trial {
   readonly #options: TrialOptions;
   readonly #dispatch: Dispatch;
+  readonly #expiration: Expiration;
   #seq: number | null = null;
   /** When the message will have proven harmless (monotonic ms); `Infinity` once it has. */
   #acquitsAtMs = Infinity;
 
   /** Creates a bench with nobody on trial. */
-  constructor(options: TrialOptions, dispatch: Dispatch) {
+  constructor(
+    options: TrialOptions,
+    dispatch: Dispatch,
+    expiration: Expiration,
+  ) {
     this.#options = options;
     this.#dispatch = dispatch;
+    this.#expiration = expiration;
   }
 
   /** Whether a message is on its way alone, or about to be. */
@@ -107,12 +114,14 @@ export class Trial {
   #send(tenure: Tenure, lane: Lane, message: Message): void {
     const { clock, link: { connection } } = this.#options;
     // The record took its time: the connection or the lease may be gone, or all be over.
-    const mayGo = tenure.validForMs > 0 && !this.#dispatch.isHalted;
+    const mayGo = tenure.validForMs > 0 && !this.#dispatch.isHalted &&
+      !this.#expiration.isExpired(message);
     if (connection === null || !mayGo) {
       return this.#takeBack(tenure, lane, message);
     }
     tenure.noteSent();
     this.#acquitsAtMs = clock.monotonicMs() + TRIAL_MS;
-    this.#dispatch.send({ message, lane, connection });
+    const terms = this.#expiration.termsOf(message);
+    this.#dispatch.send({ message, lane, connection, terms });
   }
 }

@@ -9,6 +9,7 @@
 
 import { applyLanding } from "./aftermath.ts";
 import { Dispatch } from "./dispatch.ts";
+import { Expiration, type ExpirationOptions } from "./expiration.ts";
 import { Intake, type IntakeOptions } from "./intake.ts";
 import { settleDue } from "./logic/pacing.ts";
 import type { RelayStore } from "./store.ts";
@@ -17,12 +18,12 @@ import type { Connection } from "./transport.ts";
 import { Trial, type TrialOptions } from "./trial.ts";
 
 /** What a turn needs. */
-export interface TurnOptions extends TrialOptions, IntakeOptions {
+export interface TurnOptions
+  extends TrialOptions, IntakeOptions, ExpirationOptions {
   readonly onLanding: () => void;
   readonly leaseMs: number;
   readonly sendTimeoutMs: number;
   readonly burst: number;
-  readonly settleBatch: number;
   readonly settleDelayMs: number;
 }
 
@@ -31,6 +32,7 @@ export class Turn {
   readonly #options: TurnOptions;
   readonly #dispatch: Dispatch;
   readonly #intake: Intake;
+  readonly #expiration: Expiration;
   readonly #trial: Trial;
 
   /** Creates a turn with nothing in flight. */
@@ -38,7 +40,8 @@ export class Turn {
     this.#options = options;
     this.#dispatch = new Dispatch(options.clock, options.onLanding);
     this.#intake = new Intake(options);
-    this.#trial = new Trial(options, this.#dispatch);
+    this.#expiration = new Expiration(options);
+    this.#trial = new Trial(options, this.#dispatch, this.#expiration);
   }
 
   /** Messages sent whose outcome is unknown or was not yet looked at. */
@@ -148,11 +151,11 @@ export class Turn {
     renew: boolean,
     proves: boolean,
   ): Promise<boolean> {
-    const { delivered, failed } = tenure.owed;
+    const { delivered, expired, failed } = tenure.owed;
     const then = renew || proves ? "renew" : "keep";
     if (!(await tenure.settle(store, then, proves))) return false;
-    if (delivered + failed > 0) {
-      this.#options.observe({ type: "settled", delivered, failed });
+    if (delivered + expired + failed > 0) {
+      this.#options.observe({ type: "settled", delivered, expired, failed });
     }
     return true;
   }
@@ -175,8 +178,13 @@ export class Turn {
     return this.#dispatch.inFlight === 0 && tenure.hasTakenAll;
   }
 
-  /** Sends what may go; false when the lease is gone. */
+  /** Sends what may go and is of use; false when the lease is gone. */
   async #sendNext(store: RelayStore, tenure: Tenure): Promise<boolean> {
+    this.#expiration.check();
+    // Nothing has its turn while it could not be sent.
+    if (this.#options.link.connection !== null && !this.#dispatch.isHalted) {
+      this.#expiration.sweep(tenure);
+    }
     if (!this.#canSend(tenure)) return true;
     await tenure.makeDurable(store);
     const isTrial = this.#isTrialNext(tenure);
@@ -220,11 +228,13 @@ export class Turn {
     for (let room = Math.min(burst, this.#room(tenure)); room > 0; room--) {
       // Checked for each message: the process may have been paused in between.
       if (tenure.validForMs <= 0) return;
+      this.#expiration.sweep(tenure);
       if (this.#isTrialNext(tenure)) return;
       const next = tenure.lanes.take();
       if (next === null) return;
       tenure.noteSent();
-      this.#dispatch.send({ ...next, connection });
+      const terms = this.#expiration.termsOf(next.message);
+      this.#dispatch.send({ ...next, connection, terms });
     }
   }
 
@@ -253,7 +263,7 @@ export class Turn {
       waits.push(tenure.oldestUnsettledMs + settleDelayMs - nowMs);
     }
     if (sending) {
-      if (this.#canSend(tenure)) return 0;
+      if (this.#canSend(tenure) || tenure.owing > 0) return 0;
       waits.push(lanes.nextDueMs - nowMs, this.#intake.waitMs(tenure));
       if (lanes.hasReady && link.state.kind === "waiting") {
         waits.push(link.retryAtMs - nowMs);

@@ -12,6 +12,7 @@ import type {
   Message,
   Outcome,
   SendFailure,
+  SendTerms,
 } from "../../mod.ts";
 import type {
   Acknowledgement,
@@ -99,7 +100,7 @@ export class MqttConnection implements Connection {
     client.on("close", () => this.#end(lost("The other side closed it")));
   }
 
-  send(message: Message): Promise<Outcome> {
+  send(message: Message, terms: SendTerms = {}): Promise<Outcome> {
     const underWay = this.#flights.size + this.#encodings.size;
     if (this.#ended || underWay >= this.window) {
       return Promise.resolve(UNAVAILABLE);
@@ -107,11 +108,11 @@ export class MqttConnection implements Connection {
     try {
       const encoded = this.#line.settings.codec.encode(message);
       if (this.#encodings.size === 0 && !isPromise(encoded)) {
-        return this.#launch(message, encoded);
+        return this.#launch(message, terms, encoded);
       }
       return this.#encodings.add({
         encoded,
-        launch: (content) => this.#launch(message, content),
+        launch: (content) => this.#launch(message, terms, content),
         refuse: (error) => this.#notEncoded(error),
       });
     } catch (error) {
@@ -125,12 +126,16 @@ export class MqttConnection implements Connection {
   }
 
   /** Puts a message on the wire. */
-  #launch(message: Message, encoded: EncodedMessage): Promise<Outcome> {
+  #launch(
+    message: Message,
+    terms: SendTerms,
+    encoded: EncodedMessage,
+  ): Promise<Outcome> {
     const { settings: { protocol, profile }, limits } = this.#line;
     let packet: Uint8Array;
     let packetId: number;
     try {
-      const publication = publicationOf({ message, encoded, protocol });
+      const publication = publicationOf({ message, encoded, terms, protocol });
       const failure = obstacle(publication, limits) ??
         misfit(publication, profile);
       if (failure !== null) return Promise.resolve({ kind: "dead", failure });

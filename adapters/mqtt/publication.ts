@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EncodedMessage, Message } from "../../mod.ts";
+import type { EncodedMessage, Message, SendTerms } from "../../mod.ts";
 import type { Publication } from "./publish_packet.ts";
 
 /** A message with its content. */
@@ -12,6 +12,7 @@ export interface PublicationRequest {
   readonly message: Message;
   /** The content, from any codec: checked here. */
   readonly encoded: EncodedMessage;
+  readonly terms: SendTerms;
   readonly protocol: 5 | 4;
 }
 
@@ -21,14 +22,27 @@ export interface PublicationRequest {
  * @throws {TypeError} for content that a codec must not return.
  */
 export function publicationOf(
-  { message, encoded, protocol }: PublicationRequest,
+  { message, encoded, terms, protocol }: PublicationRequest,
 ): Publication {
   const { topic, qos, retain, responseTopic, correlationData } = message;
   const { payload, contentType, userProperties } = checked(encoded);
-  const properties = protocol === 4
-    ? null
-    : { contentType, responseTopic, correlationData, userProperties };
+  const properties = protocol === 4 ? null : {
+    expiryS: expirySecondsOf(terms),
+    contentType,
+    responseTopic,
+    correlationData,
+    userProperties,
+  };
   return { topic, qos, retain, payload, properties };
+}
+
+/** The longest interval that four bytes express. */
+const MAX_EXPIRY_S = 2 ** 32 - 1;
+
+/** Whole seconds, rounded up: of no use before it expires, it is sent in vain (§3.3.2.3.3). */
+function expirySecondsOf({ remainingMs }: SendTerms): number | null {
+  if (remainingMs === undefined) return null;
+  return Math.min(MAX_EXPIRY_S, Math.max(1, Math.ceil(remainingMs / 1_000)));
 }
 
 function checked(encoded: EncodedMessage): EncodedMessage {

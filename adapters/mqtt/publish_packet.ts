@@ -18,6 +18,8 @@ export interface Publication {
 
 /** The properties in use (MQTT 5 §3.3.2.3). */
 export interface PublicationProperties {
+  /** The Message Expiry Interval, in seconds; `null` for none. */
+  readonly expiryS: number | null;
   /** Stands for the topic, which is empty then, or is set to it. */
   readonly topicAlias?: number;
   readonly contentType: string | null;
@@ -26,6 +28,7 @@ export interface PublicationProperties {
   readonly userProperties: readonly (readonly [name: string, value: string])[];
 }
 
+const MESSAGE_EXPIRY_INTERVAL = 0x02;
 const CONTENT_TYPE = 0x03;
 const RESPONSE_TOPIC = 0x08;
 const CORRELATION_DATA = 0x09;
@@ -63,6 +66,10 @@ function writeProperties(
   const { topicAlias, contentType, responseTopic, correlationData } =
     properties;
   packet.integer(propertiesBytes(properties));
+  if (properties.expiryS !== null) {
+    packet.byte(MESSAGE_EXPIRY_INTERVAL);
+    packet.long(properties.expiryS);
+  }
   if (topicAlias !== undefined) {
     packet.byte(TOPIC_ALIAS);
     packet.short(topicAlias);
@@ -110,6 +117,12 @@ class PacketWriter {
     this.byte(value & 0xff);
   }
 
+  /** A four byte integer (MQTT 5 §1.5.3). */
+  long(value: number): void {
+    this.short(value >>> 16);
+    this.short(value & 0xffff);
+  }
+
   /** A variable byte integer (MQTT 5 §1.5.5). */
   integer(value: number): void {
     for (let rest = value;; rest >>= 7) {
@@ -147,6 +160,7 @@ function propertiesBytes(properties: PublicationProperties): number {
   const { contentType, responseTopic, correlationData, userProperties } =
     properties;
   let bytes = contentType === null ? 0 : 1 + textBytes(contentType);
+  if (properties.expiryS !== null) bytes += 1 + 4;
   if (properties.topicAlias !== undefined) bytes += 1 + 2;
   if (responseTopic !== null) bytes += 1 + textBytes(responseTopic);
   if (correlationData !== null) bytes += 1 + 2 + correlationData.length;

@@ -12,14 +12,17 @@ import {
 } from "../../mod.ts";
 import { integer, type SqlRow, type SqlStatement } from "./driver.ts";
 import { type Cell, guarded, instantOf, jsonOf, shownOf } from "./cells.ts";
+import { expiredCount } from "./expired.ts";
 import type { Tables } from "./tables.ts";
 
 /** Asks for the lease and the ends of the queue. */
-export function surveyStatement({ message, relay }: Tables): SqlStatement {
+export function surveyStatement(tables: Tables): SqlStatement {
+  const { message, relay } = tables;
   return {
     sql: `SELECT CAST(json_array(
   ${guarded(LEASE_COLUMNS, "r")},
-  (SELECT coalesce(max("seq"), 0) FROM ${message}), m."seq",
+  (SELECT coalesce(max("seq"), 0) FROM ${message}), ${expiredCount(tables)},
+  m."seq",
   ${guarded(["enqueued_at_ms"], "m")}
 ) AS BLOB) "survey"
 FROM ${relay} r LEFT JOIN ${message} m ON m."seq" = (
@@ -50,7 +53,7 @@ export function surveyOf(row: SqlRow | undefined): Survey | null {
   const counts = LEASE_COLUMNS.slice(1)
     .map((column, at) => wholeNumber(column, numbers[at] ?? null));
   const [epoch, beat, leaseMs, renewedAtMs, unproven, revision] = counts;
-  const [newestSeq, seq, enqueuedAtMs] = numbers.slice(counts.length);
+  const [newestSeq, expired, seq, enqueuedAtMs] = numbers.slice(counts.length);
   return {
     lease: {
       epoch: epoch ?? 0,
@@ -66,6 +69,7 @@ export function surveyOf(row: SqlRow | undefined): Survey | null {
       seq: Number(seq),
       enqueuedAtMs: instantOf(enqueuedAtMs),
     },
+    expired: Number(expired),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type SqlRow,
   type SqlStatement,
 } from "./driver.ts";
+import { expiring } from "./expired.ts";
 import { failureCellsOf } from "./message_row.ts";
 import { removal } from "./removal.ts";
 import { FAILURE_COLUMNS, listed, type Tables } from "./tables.ts";
@@ -25,7 +26,7 @@ export function settleStatements(
   request: SettleRequest,
   leftovers: readonly number[],
 ): readonly SqlStatement[] {
-  const { delivered, recovered, failed, archive, nowMs } = request;
+  const { delivered, expired, recovered, failed, archive, nowMs } = request;
   const fence = fenceOf(tables, request);
   const among = (seqs: readonly number[]): SqlCondition => ({
     where: `"seq" IN (SELECT value FROM json_each(?)) AND ${fence.where}`,
@@ -35,9 +36,13 @@ export function settleStatements(
   if (archive && delivered.length > 0) {
     statements.push(archiving(tables, among(delivered), nowMs));
   }
-  if (delivered.length + leftovers.length > 0) {
-    statements.push(...removal(tables, among([...delivered, ...leftovers])));
+  if (expired.length > 0) {
+    const [count, keep] = [expired.length, request.keepExpired];
+    const room = { count, keep, nowMs, fence };
+    statements.push(...expiring(tables, among(expired), room));
   }
+  const gone = [...delivered, ...expired, ...leftovers];
+  if (gone.length > 0) statements.push(...removal(tables, among(gone)));
   if (recovered.length > 0) {
     const { where, args } = among(recovered);
     statements.push({

@@ -8,6 +8,7 @@ import {
   type DeadLetter,
   type DeadLetterFilter,
   type Durability,
+  type ExpiredMessage,
   type FailureRecord,
   type Lease,
   type Page,
@@ -29,6 +30,7 @@ import {
 } from "./dead_letters.ts";
 import type { SqliteDriver, SqlRow, SqlStatement } from "./driver.ts";
 import { acting } from "./errors.ts";
+import { expiredOf, listExpiredStatement } from "./expired.ts";
 import {
   acquireStatement,
   leaseOf,
@@ -133,20 +135,23 @@ export class SqliteStore implements Store {
 
   settle(request: SettleRequest): Promise<Settlement> {
     return acting("settle", async () => {
-      const { delivered, failed } = request;
+      const { delivered, expired, failed } = request;
       const leftovers = [...this.#leftovers];
       const [rows] = await this.#driver.transact(
         settleStatements(this.#tables, request, leftovers),
       );
       const { inForce, newest } = glanceOf(rows?.[0]);
       if (!inForce) {
-        const lost = [...delivered, ...failed.map(({ seq }) => seq)];
+        const failures = failed.map(({ seq }) => seq);
+        const lost = [...delivered, ...expired, ...failures];
         return { inForce, lost };
       }
       for (const seq of leftovers) {
         if (seq !== newest) this.#leftovers.delete(seq);
       }
-      if (delivered.includes(newest)) this.#leftovers.add(newest);
+      if (delivered.includes(newest) || expired.includes(newest)) {
+        this.#leftovers.add(newest);
+      }
       return { inForce, lost: [] };
     });
   }
@@ -170,6 +175,18 @@ export class SqliteStore implements Store {
       async () =>
         deadLettersOf(
           await this.#row(listDeadStatement(this.#tables, request)),
+        ),
+    );
+  }
+
+  listExpired(
+    request: Parameters<Store["listExpired"]>[0],
+  ): Promise<readonly ExpiredMessage[]> {
+    return acting(
+      "list expired messages",
+      async () =>
+        expiredOf(
+          await this.#row(listExpiredStatement(this.#tables, request)),
         ),
     );
   }

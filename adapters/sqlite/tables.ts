@@ -22,6 +22,8 @@ export interface Tables extends InboxTables {
   readonly failure: string;
   /** Delivered messages that are kept by choice. */
   readonly archive: string;
+  /** The newest of those that expired. */
+  readonly expired: string;
   /** One row: the identity, the lease and the revision. */
   readonly relay: string;
   /** One row for each migration that was applied. */
@@ -93,6 +95,7 @@ export function tablesOf(prefix: string = DEFAULT_PREFIX): Tables {
     message: named("message"),
     failure: named("failure"),
     archive: named("archive"),
+    expired: named("expired"),
     relay: named("relay"),
     schema: named("schema"),
     chosenId: named("message_chosen_id"),
@@ -121,7 +124,8 @@ const MESSAGE_BODY = `
  * costs a walk along its overflow pages.
  */
 export function createTables(tables: Tables): readonly string[] {
-  const { message, failure, archive, relay, schema, chosenId } = tables;
+  const { message, failure, archive, expired } = tables;
+  const { relay, schema, chosenId } = tables;
   return [
     `CREATE TABLE IF NOT EXISTS ${schema} (
   "version" integer PRIMARY KEY NOT NULL
@@ -151,6 +155,12 @@ export function createTables(tables: Tables): readonly string[] {
   "position" integer PRIMARY KEY NOT NULL,
   "seq" integer NOT NULL,${MESSAGE_BODY},
   "delivered_at_ms" integer NOT NULL,
+  "payload" blob NOT NULL
+)`,
+    `CREATE TABLE IF NOT EXISTS ${expired} (
+  "position" integer PRIMARY KEY NOT NULL,
+  "seq" integer NOT NULL,${MESSAGE_BODY},
+  "expired_at_ms" integer NOT NULL,
   "payload" blob NOT NULL
 )`,
     `CREATE TABLE IF NOT EXISTS ${relay} (

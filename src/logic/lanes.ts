@@ -146,12 +146,18 @@ export class Lanes {
   /** Hands out the next message that may go, or `null`. */
   take(): { readonly lane: Lane; readonly message: Message } | null {
     const [lane] = this.#ready;
-    const message = lane?.queue.shift();
-    if (lane === undefined || message === undefined) return null;
-    this.#ready.delete(lane);
-    this.#count(message, -1);
-    lane.underway = message;
-    return { lane, message };
+    const [message] = this.#handOut(lane, 1);
+    return lane && message ? { lane, message } : null;
+  }
+
+  /** The same of its lane's first messages that match; they are recorded together. */
+  takeWhile(
+    matches: (message: Message) => boolean,
+  ): { readonly lane: Lane; readonly messages: readonly Message[] } | null {
+    const [lane] = this.#ready;
+    const end = lane?.queue.findIndex((message) => !matches(message)) ?? 0;
+    const messages = this.#handOut(lane, end < 0 ? Infinity : end);
+    return lane && messages.length > 0 ? { lane, messages } : null;
   }
 
   /** The message under way was not taken: it goes again, first of its lane. */
@@ -207,14 +213,8 @@ export class Lanes {
     const id = key ?? seq;
     let lane = this.#lanes.get(id);
     if (lane === undefined) {
-      lane = {
-        id,
-        key,
-        queue: [],
-        underway: null,
-        block: null,
-        unreadFrom: null,
-      };
+      const empty = { queue: [], underway: null, block: null };
+      lane = { id, key, unreadFrom: null, ...empty };
       this.#lanes.set(id, lane);
     }
     return lane;
@@ -244,6 +244,16 @@ export class Lanes {
     if (lane.queue.length > 0) this.#ready.add(lane);
     else if (lane.unreadFrom !== null) this.#behind.add(lane);
     else this.#lanes.delete(lane.id);
+  }
+
+  #handOut(lane: Lane | undefined, count: number): readonly Message[] {
+    const messages = lane?.queue.splice(0, count) ?? [];
+    const [first] = messages;
+    if (lane === undefined || first === undefined) return [];
+    this.#ready.delete(lane);
+    for (const message of messages) this.#count(message, -1);
+    lane.underway = first;
+    return messages;
   }
 
   #push(lane: Lane, message: Message): void {

@@ -110,6 +110,8 @@ function faultyStore(store: Store, attempt: Attempt): Store {
     settle: (request) => attempt("settle", () => store.settle(request)),
     prune: (request) => attempt("prune", () => store.prune(request)),
     listDead: (request) => attempt("listDead", () => store.listDead(request)),
+    listExpired: (request) =>
+      attempt("listExpired", () => store.listExpired(request)),
     retryDead: (filter) => attempt("retryDead", () => store.retryDead(filter)),
     discardDead: (filter) =>
       attempt("discardDead", () => store.discardDead(filter)),

@@ -111,20 +111,20 @@ function faultyConnection(
     window,
     closed,
     close,
-    async send(message) {
+    async send(message, terms) {
       if (ended) return { kind: "unavailable" };
       switch (faultOf(message)) {
         case "ok":
-          return await connection.send(message);
+          return await connection.send(message, terms);
         case "refuse":
           return { kind: "retry", failure: REFUSED };
         case "hang":
           return await unheard();
         case "lose":
-          void connection.send(message);
+          void connection.send(message, terms);
           return await unheard();
         case "fail":
-          await connection.send(message);
+          await connection.send(message, terms);
           await close();
           return { kind: "unknown" };
       }

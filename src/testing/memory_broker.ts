@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock, Message, Outcome } from "../../mod.ts";
+import type { Clock, Message, Outcome, SendTerms } from "../../mod.ts";
 import { copyOf } from "./memory_database.ts";
 
 /** A message that reached the broker. */
@@ -17,6 +17,8 @@ export interface Arrival {
   readonly attempt: number;
   /** A copy of the message. */
   readonly message: Message;
+  /** What the sender added. */
+  readonly terms: SendTerms;
   /** What the broker answers. */
   readonly outcome: Outcome;
 }
@@ -32,6 +34,14 @@ export type Answer = (message: Message, attempt: number) => Outcome;
 
 /** Where the broker hangs: the rest of the way is not gone until released. */
 export type HangPoint = "connect" | "arrival" | "acknowledgement";
+
+/** A message, and what its sender added. */
+export interface Cargo {
+  /** The message. */
+  readonly message: Message;
+  /** What was added. */
+  readonly terms: SendTerms;
+}
 
 /** Who brings a message. */
 export interface Bringer {
@@ -65,7 +75,7 @@ export class MemoryBroker {
   }
 
   /** Takes or refuses a message; `null` is an answer that never comes. */
-  take(message: Message, from: Bringer): Outcome | null {
+  take({ message, terms }: Cargo, from: Bringer): Outcome | null {
     const attempt = (this.#attempts.get(message.id) ?? 0) + 1;
     const outcome = this.#answer(copyOf(message), attempt);
     // The rule may have cut the connection under the message.
@@ -78,6 +88,7 @@ export class MemoryBroker {
       atMs: this.#clock.monotonicMs(),
       attempt,
       message: copyOf(message),
+      terms,
       outcome,
     });
     return outcome.kind === "unknown" ? null : outcome;

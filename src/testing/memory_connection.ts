@@ -11,8 +11,9 @@ import type {
   Message,
   Outcome,
   SendFailure,
+  SendTerms,
 } from "../../mod.ts";
-import type { Bringer, MemoryBroker } from "./memory_broker.ts";
+import type { Bringer, Cargo, MemoryBroker } from "./memory_broker.ts";
 
 /** How long something takes, in ms: always the same, or per message. */
 export type Delay = number | ((message: Message) => number);
@@ -34,8 +35,7 @@ export interface MemoryWire {
 }
 
 /** A send without an outcome. */
-interface Flight {
-  readonly message: Message;
+interface Flight extends Cargo {
   readonly dueMs: number;
   readonly resolve: (outcome: Outcome) => void;
 }
@@ -76,7 +76,7 @@ export class MemoryConnection implements Connection, Bringer {
     return this.#flights.size;
   }
 
-  send(message: Message): Promise<Outcome> {
+  send(message: Message, terms: SendTerms = {}): Promise<Outcome> {
     const { broker, clock, arriveMs } = this.#wire;
     if (!this.ended && this.#flights.size >= this.window) {
       broker.overruns++;
@@ -85,7 +85,7 @@ export class MemoryConnection implements Connection, Bringer {
     if (this.ended) return Promise.resolve({ kind: "unavailable" });
     return new Promise((resolve) => {
       const dueMs = clock.monotonicMs() + delayOf(arriveMs, message);
-      const flight = { message, dueMs, resolve };
+      const flight = { message, terms, dueMs, resolve };
       this.#flights.add(flight);
       this.#travelling.push(flight);
       this.arriveDue();
@@ -108,8 +108,8 @@ export class MemoryConnection implements Connection, Bringer {
 
   /** Lets everything arrive that travels, due or not; the answers are lost. */
   arriveUnanswered(): void {
-    for (const { message } of this.#travelling.splice(0)) {
-      if (!this.ended) this.#wire.broker.take(message, this);
+    for (const flight of this.#travelling.splice(0)) {
+      if (!this.ended) this.#wire.broker.take(flight, this);
     }
   }
 
@@ -136,7 +136,7 @@ export class MemoryConnection implements Connection, Bringer {
   #arrive(): void {
     const flight = this.#travelling.shift();
     if (flight === undefined) return;
-    const outcome = this.#wire.broker.take(flight.message, this);
+    const outcome = this.#wire.broker.take(flight, this);
     if (outcome !== null) void this.#answer(flight, outcome);
   }
 

@@ -5,6 +5,7 @@
  */
 
 import {
+  type ExpiredMessage,
   type FailureRecord,
   type LeaseRecord,
   type Message,
@@ -33,6 +34,10 @@ export class MemoryDatabase {
   readonly failures: Map<number, FailureRecord> = new Map();
   /** Delivered messages that are kept, in the order of their settlement. */
   archive: ArchivedMessage[] = [];
+  /** The newest expired messages, in the order of their settlement. */
+  expired: ExpiredMessage[] = [];
+  /** How many ever expired. */
+  expiredCount = 0;
   /** Every message that was ever committed: what checks compare with. */
   readonly committed: Message[] = [];
   /** Business rows, by table and id. */
@@ -133,4 +138,11 @@ export function copyOf<T extends NewMessage | Message>(message: T): T {
     headers: { ...message.headers },
     correlationData: message.correlationData?.slice() ?? null,
   };
+}
+
+/** The same of a message, and what is kept with it. */
+export function copyOfKept<T extends { readonly message: Message }>(
+  kept: T,
+): T {
+  return { ...kept, message: copyOf(kept.message) };
 }

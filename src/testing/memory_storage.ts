@@ -9,6 +9,7 @@
  */
 
 import {
+  type ExpiredMessage,
   type FailureRecord,
   type InboxStorage,
   InputError,
@@ -26,6 +27,7 @@ import { checkedNumber, readOptions } from "../logic/options.ts";
 import {
   type ArchivedMessage,
   copyOf,
+  copyOfKept,
   MemoryDatabase,
   type MemoryRow,
 } from "./memory_database.ts";
@@ -81,6 +83,8 @@ export interface MemorySnapshot {
   readonly failures: readonly FailureRecord[];
   /** Delivered messages that are kept, in the order of their settlement. */
   readonly archive: readonly ArchivedMessage[];
+  /** Expired messages that are kept, in the order of their settlement. */
+  readonly expired: readonly ExpiredMessage[];
 }
 
 /** What tests do with a memory storage, beside the contract. */
@@ -272,10 +276,8 @@ function controls(db: MemoryDatabase): MemoryControls {
       committed: db.committed.map(copyOf),
       messages: [...db.messages.values()].map(copyOf),
       failures: failuresBySeq(db),
-      archive: db.archive.map(({ message, deliveredAtMs }) => ({
-        message: copyOf(message),
-        deliveredAtMs,
-      })),
+      archive: db.archive.map(copyOfKept),
+      expired: db.expired.map(copyOfKept),
     }),
   };
 }

@@ -11,6 +11,7 @@ import {
   type DeadLetter,
   type DeadLetterFilter,
   type Durability,
+  type ExpiredMessage,
   type FailureRecord,
   type Lease,
   type Message,
@@ -23,11 +24,12 @@ import {
   type Store,
   type Survey,
 } from "../../mod.ts";
-import { copyOf, type MemoryDatabase } from "./memory_database.ts";
+import { copyOf, copyOfKept, type MemoryDatabase } from "./memory_database.ts";
 import { deadLetters, failuresBySeq, page } from "./memory_queries.ts";
 
 type AcquireRequest = Parameters<Store["acquire"]>[0];
 type FailuresRequest = Parameters<Store["failures"]>[0];
+type ListExpiredRequest = Parameters<Store["listExpired"]>[0];
 type ListRequest = Parameters<Store["listDead"]>[0];
 type PruneRequest = Parameters<Store["prune"]>[0];
 
@@ -60,6 +62,7 @@ export class MemoryStore implements Store {
         oldest: first === undefined
           ? null
           : { seq: first.seq, enqueuedAtMs: first.enqueuedAtMs },
+        expired: db.expiredCount,
       };
     });
   }
@@ -114,9 +117,10 @@ export class MemoryStore implements Store {
 
   settle(request: SettleRequest): Promise<Settlement> {
     return this.#writing("settle", (db) => {
-      const { lease, delivered, failed } = request;
+      const { lease, delivered, expired, failed } = request;
       if (db.lease.epoch !== lease.epoch || db.lease.owner !== lease.owner) {
-        const lost = [...delivered, ...failed.map(({ seq }) => seq)];
+        const failures = failed.map(({ seq }) => seq);
+        const lost = [...delivered, ...expired, ...failures];
         return { inForce: false, lost };
       }
       this.#record(request);
@@ -163,6 +167,16 @@ export class MemoryStore implements Store {
     });
   }
 
+  listExpired(request: ListExpiredRequest): Promise<readonly ExpiredMessage[]> {
+    return this.#reading("list expired messages", (db) => {
+      const { before, limit } = request;
+      return db.expired.toReversed()
+        .filter(({ position }) => position < before)
+        .slice(0, limit)
+        .map(copyOfKept);
+    });
+  }
+
   retryDead(filter: DeadLetterFilter): Promise<{ readonly changed: number }> {
     return this.#changeDead("retry dead letters", filter, (db, failure) => {
       db.failures.set(failure.seq, {
@@ -188,9 +202,8 @@ export class MemoryStore implements Store {
     return Promise.resolve();
   }
 
-  #record(
-    { delivered, recovered, failed, archive, nowMs }: SettleRequest,
-  ): void {
+  #record(request: SettleRequest): void {
+    const { delivered, recovered, failed, archive, nowMs } = request;
     const { messages, failures } = this.#db;
     for (const seq of delivered) {
       const message = messages.get(seq);
@@ -198,10 +211,24 @@ export class MemoryStore implements Store {
       messages.delete(seq);
       if (archive) this.#db.archive.push({ message, deliveredAtMs: nowMs });
     }
+    this.#expire(request);
     for (const seq of recovered) failures.delete(seq);
     for (const failure of failed) {
       if (messages.has(failure.seq)) failures.set(failure.seq, { ...failure });
     }
+  }
+
+  #expire({ expired, keepExpired, nowMs }: SettleRequest): void {
+    const db = this.#db;
+    for (const seq of [...expired].sort((one, other) => one - other)) {
+      const message = db.messages.get(seq);
+      if (message === undefined) continue;
+      db.messages.delete(seq);
+      const position = ++db.expiredCount;
+      db.expired.push({ message, position, expiredAtMs: nowMs });
+    }
+    const beyond = Math.max(0, db.expired.length - keepExpired);
+    db.expired.splice(0, Math.min(beyond, expired.length * 2));
   }
 
   #changeDead(

@@ -174,6 +174,53 @@ export const brokenSettles: readonly BrokenStorage[] = [
     },
   },
   {
+    guarantee: "G2",
+    fault: "an expired message leaves no trace",
+    killedBy: "expired: a settled one leaves the outbox and is listed, whole",
+    store: class extends Sound {
+      override settle(request: SettleRequest) {
+        const { delivered, expired } = request;
+        const gone = [...delivered, ...expired];
+        return super.settle({ ...request, delivered: gone, expired: [] });
+      }
+    },
+  },
+  {
+    guarantee: "G2",
+    fault: "only the expired messages that are kept are counted",
+    killedBy: "expired: the newest are kept, the others only counted",
+    store: class extends Sound {
+      override async survey() {
+        const survey = await super.survey();
+        return { ...survey, expired: this.db.expired.length };
+      }
+    },
+  },
+  {
+    guarantee: "G4",
+    fault: "an expired message is settled under any lease",
+    killedBy: "expired: a lease that was lost settles none, and names them",
+    store: class extends Sound {
+      override settle(request: SettleRequest) {
+        const { epoch, owner } = this.db.lease;
+        const lease = request.expired.length > 0
+          ? { epoch, owner: owner ?? "" }
+          : request.lease;
+        return super.settle({ ...request, lease });
+      }
+    },
+  },
+  {
+    guarantee: "G7",
+    fault: "expired messages are kept for ever",
+    killedBy: "expired: the newest are kept, the others only counted",
+    store: class extends Sound {
+      override settle(request: SettleRequest) {
+        return super.settle({ ...request, keepExpired: Infinity });
+      }
+    },
+  },
+  {
     guarantee: "G7",
     fault: "the archive is never pruned by number",
     killedBy: "archive: it is pruned by age and by number, a part at a time",

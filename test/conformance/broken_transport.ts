@@ -30,7 +30,7 @@ export function connections(
       return {
         window: sound.window,
         closed: sound.closed,
-        send: (message) => sound.send(message),
+        send: (message, terms) => sound.send(message, terms),
         close: () => sound.close(),
         ...change(sound),
       };
@@ -51,6 +51,14 @@ export const brokenTransports: readonly BrokenTransport[] = [
         void sound.send(message);
         return Promise.resolve({ kind: "delivered" });
       },
+    })),
+  },
+  {
+    guarantee: "G2",
+    fault: "how long a message is still of use is left out",
+    killedBy: "send: how long a message is still of use arrives",
+    breaks: connections((sound) => ({
+      send: (message) => sound.send(message),
     })),
   },
   {

@@ -39,7 +39,11 @@ export function createMemoryTransportHarness(
     transport,
     refusedTopic,
     replaces: true,
-    received: () => memory.received.map(({ message }) => message),
+    received: () =>
+      memory.received.map(({ message, terms }) => ({
+        ...message,
+        remainingMs: terms.remainingMs ?? null,
+      })),
     hang: doing(() => {
       hangs = true;
       memory.hang("acknowledgement");

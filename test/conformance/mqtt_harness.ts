@@ -9,7 +9,10 @@ import {
   mqttTransport,
   type MqttTransportOptions,
 } from "@mailboat/outbox/mqtt";
-import type { TransportHarness } from "@mailboat/outbox/testing";
+import type {
+  ReceivedMessage,
+  TransportHarness,
+} from "@mailboat/outbox/testing";
 import type { IPublishPacket } from "mqtt-packet";
 import {
   startScriptedBroker,
@@ -65,10 +68,12 @@ export function receivedOf(
     IPublishPacket,
     "topic" | "payload" | "properties"
   >,
-): { id: string; topic: string; payload: Uint8Array } {
+): ReceivedMessage {
   const { id } = properties?.userProperties ?? {};
+  const expiryS = properties?.messageExpiryInterval;
   return {
     id: String(id),
+    remainingMs: expiryS === undefined ? null : expiryS * 1_000,
     topic,
     payload: typeof payload === "string"
       ? new TextEncoder().encode(payload)

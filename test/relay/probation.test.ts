@@ -283,9 +283,11 @@ test("a suspect goes alone also where no other message does", async () => {
   await store.settle({
     lease: lease!,
     delivered: [],
+    expired: [],
     recovered: [],
     failed: [record],
     archive: false,
+    keepExpired: 1_000,
     then: "release",
     proven: true,
     nowMs: 0,

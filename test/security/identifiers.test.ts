@@ -105,6 +105,8 @@ function textsWith(text: string, number: number): string[] {
     ...settleStatements(tables, {
       lease,
       delivered: [number],
+      expired: [number],
+      keepExpired: number,
       recovered: [number],
       proven: true,
       failed: [failure],

@@ -238,6 +238,7 @@ export class Auditor implements Observer {
       },
       prune: (request) => store.prune(request),
       listDead: (request) => store.listDead(request),
+      listExpired: (request) => store.listExpired(request),
       retryDead: (filter) => store.retryDead(filter),
       discardDead: (filter) => store.discardDead(filter),
       close: () => store.close(),

@@ -16,6 +16,7 @@ import {
   type Relay,
   type RelayEvent,
   type RelayOptions,
+  type SendTerms,
   type StorageBase,
   StorageError,
   type Store,
@@ -219,6 +220,7 @@ export class SimulatedProcess {
       },
       prune: (request) => this.#perform("prune", () => store.prune(request)),
       listDead: (request) => store.listDead(request),
+      listExpired: (request) => store.listExpired(request),
       retryDead: (filter) => store.retryDead(filter),
       discardDead: (filter) => store.discardDead(filter),
       close: async () => {
@@ -244,7 +246,7 @@ export class SimulatedProcess {
             await this.#gate();
             return failure;
           }),
-          send: (message) => this.#send(connection, message),
+          send: (message, terms) => this.#send(connection, message, terms),
           close: async () => {
             await this.#gate();
             await connection.close();
@@ -254,7 +256,11 @@ export class SimulatedProcess {
     };
   }
 
-  async #send(connection: Connection, message: Message): Promise<Outcome> {
+  async #send(
+    connection: Connection,
+    message: Message,
+    terms?: SendTerms,
+  ): Promise<Outcome> {
     const { timeline, fateOf, diesOf, observer, cut } = this.#options;
     timeline.stir();
     if (this.#state === "killed") await this.#gate();
@@ -264,7 +270,7 @@ export class SimulatedProcess {
     // Stopped between the last look at its lease and the wire.
     if (this.#state !== "running") await this.#gate();
     if (fate?.fault === "before") await connection.close();
-    const landing = connection.send(message);
+    const landing = connection.send(message, terms);
     if (fate?.fault === "after") cut();
     if (fate?.blow?.at === "after") this.onBlow(fate.blow.kind);
     if (diesOf(message)) this.onBlow("kill");

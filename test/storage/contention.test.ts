@@ -45,9 +45,11 @@ const settle = (store: Store, lease: Lease, delivered: number[]) =>
   store.settle({
     lease,
     delivered,
+    expired: [],
     recovered: [],
     failed: [],
     archive: false,
+    keepExpired: 1_000,
     then: "renew",
     proven: false,
     nowMs: 1,

@@ -99,6 +99,7 @@ test("drizzle-kit's tables are those of migrate(), and are adopted by it", async
   const expected = await anatomy(ours);
   expect(Object.keys(expected)).toEqual([
     "mailboat_archive",
+    "mailboat_expired",
     "mailboat_failure",
     "mailboat_inbox",
     "mailboat_inbox_lane",

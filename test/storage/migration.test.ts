@@ -45,6 +45,7 @@ test("migrate() leaves other tables and settings alone", async () => {
   );
   expect(tables.map(({ name }) => name)).toEqual([
     "mailboat_archive",
+    "mailboat_expired",
     "mailboat_failure",
     "mailboat_inbox",
     "mailboat_inbox_lane",

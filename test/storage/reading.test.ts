@@ -65,9 +65,11 @@ async function fail(
   await store.settle({
     lease: mine!,
     delivered: [],
+    expired: [],
     recovered: [],
     failed: [failed],
     archive: false,
+    keepExpired: 1_000,
     then: "release",
     proven: false,
     nowMs: 1,
@@ -254,6 +256,7 @@ test("a survey shows the ends of the queue", async () => {
     revision: 0,
     newestSeq: 0,
     oldest: null,
+    expired: 0,
   });
   await rig.commit(message({ enqueuedAtMs: 42 }), ...messages("b", "c"));
   expect(await store.survey())

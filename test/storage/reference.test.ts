@@ -29,10 +29,11 @@ const step = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("settle" as const),
       outcomes: fc.array(
-        fc.constantFrom("delivered", "retry", "dead", "none"),
+        fc.constantFrom("delivered", "expired", "retry", "dead", "none"),
         { minLength: 5, maxLength: 5 },
       ),
       archive: fc.boolean(),
+      keepExpired: fc.constantFrom(1, 3, 100),
       then: fc.constantFrom("keep", "renew", "release"),
     }),
   },
@@ -113,7 +114,7 @@ async function story(
 async function settle(
   store: Store,
   lease: Lease,
-  { outcomes, archive, then }: Extract<Step, { do: "settle" }>,
+  { outcomes, archive, keepExpired, then }: Extract<Step, { do: "settle" }>,
   nowMs: number,
 ) {
   const records = await store.failures({ after: 0, limit: 99 });
@@ -123,8 +124,10 @@ async function settle(
   const live = (await Promise.all(lanes)).flatMap(({ messages }) => messages)
     .sort((one, other) => one.seq - other.seq)
     .map(({ seq, key }, at) => ({ seq, key, outcome: outcomes[at] }));
-  const delivered = live.filter(({ outcome }) => outcome === "delivered")
-    .map(({ seq }) => seq);
+  const seqsOf = (wanted: string) =>
+    live.filter(({ outcome }) => outcome === wanted).map(({ seq }) => seq);
+  const delivered = seqsOf("delivered");
+  const expired = seqsOf("expired");
   const failed = live.flatMap(({ seq, key, outcome }): FailureRecord[] =>
     outcome === "retry" || outcome === "dead"
       ? [{
@@ -144,13 +147,15 @@ async function settle(
       : []
   );
   const recovered = records.map(({ seq }) => seq)
-    .filter((seq) => delivered.includes(seq));
+    .filter((seq) => delivered.includes(seq) || expired.includes(seq));
   return store.settle({
     lease,
     delivered,
+    expired,
     recovered,
     failed,
     archive,
+    keepExpired,
     then,
     proven: false,
     nowMs,
@@ -171,6 +176,7 @@ async function view(store: Store): Promise<unknown> {
     lanes: lanes.map(({ messages }) => messages),
     failures: await store.failures({ after: 0, limit: 99 }),
     dead: await store.listDead({ filter: {}, after: 0, limit: 99 }),
+    expired: await store.listExpired({ before: 1_000, limit: 99 }),
   };
 }
 

@@ -36,9 +36,11 @@ const settle = (
   store.settle({
     lease,
     delivered: [],
+    expired: [],
     recovered: [],
     failed: [],
     archive: false,
+    keepExpired: 1_000,
     then: "keep",
     proven: false,
     nowMs: 200,
@@ -203,13 +205,15 @@ test.each(["keep", "renew", "release"] as const)(
         "SELECT * FROM mailboat_message",
         "SELECT * FROM mailboat_failure",
         "SELECT * FROM mailboat_archive",
+        "SELECT * FROM mailboat_expired",
         "SELECT * FROM mailboat_relay",
       ]).then((sets) =>
         sets.map(({ rows }) => rows.map((row) => ({ ...row })))
       );
     const before = await dump();
     const request = {
-      delivered: [1, 2, 3],
+      delivered: [1, 2],
+      expired: [3],
       recovered: [2],
       failed: [failure({ seq: 3 })],
       archive: true,

@@ -48,9 +48,11 @@ function markingFirst(store: Store): Store {
 }
 
 const NOTHING: Omit<SettleRequest, "lease" | "delivered" | "nowMs"> = {
+  expired: [],
   recovered: [],
   failed: [],
   archive: false,
+  keepExpired: 1_000,
   then: "keep",
   proven: false,
 };

@@ -39,6 +39,7 @@ const CALLS: Record<
   makeDurable: (store) => store.makeDurable(),
   settle: (store) => store.settle(settleRequest({ epoch: 0, owner: "a" })),
   prune: (store) => store.prune(prune),
+  listExpired: (store) => store.listExpired({ before: 9, limit: 1 }),
   listDead: (store) => store.listDead({ filter: {}, after: 0, limit: 1 }),
   retryDead: (store) => store.retryDead({}),
   discardDead: (store) => store.discardDead({}),

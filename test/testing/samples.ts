@@ -68,9 +68,11 @@ export function settleRequest(
   return {
     lease,
     delivered: [],
+    expired: [],
     recovered: [],
     failed: [],
     archive: false,
+    keepExpired: 1_000,
     then: "keep",
     proven: false,
     nowMs: 3_000,

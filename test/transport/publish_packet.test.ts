@@ -13,11 +13,14 @@ import { anyMessage } from "../support/sample_message.ts";
 const anyPublication: fc.Arbitrary<Publication> = anyMessage.chain((message) =>
   fc.record({
     ...constants(message, "topic", "payload", "qos", "retain"),
-    properties: fc.option(fc.constant({
-      contentType: message.contentType as string | null,
-      responseTopic: message.responseTopic,
-      correlationData: message.correlationData,
-      userProperties: Object.entries({ ...message.headers, id: message.id }),
+    properties: fc.option(fc.record({
+      expiryS: fc.option(fc.integer({ min: 1, max: 2 ** 32 - 1 })),
+      contentType: fc.constant<string | null>(message.contentType),
+      responseTopic: fc.constant(message.responseTopic),
+      correlationData: fc.constant(message.correlationData),
+      userProperties: fc.constant(
+        Object.entries({ ...message.headers, id: message.id }),
+      ),
     })),
   })
 );
@@ -48,10 +51,11 @@ function reference(publication: Publication, messageId: number): Buffer {
 
 /** Properties as the other hand takes them: what is not there is left out. */
 function referenceOf(
-  { contentType, responseTopic, correlationData, userProperties }:
+  { expiryS, contentType, responseTopic, correlationData, userProperties }:
     PublicationProperties,
 ): NonNullable<IPublishPacket["properties"]> {
   return {
+    ...(expiryS === null ? {} : { messageExpiryInterval: expiryS }),
     ...(contentType === null ? {} : { contentType }),
     ...(responseTopic === null ? {} : { responseTopic }),
     ...(correlationData === null
@@ -80,6 +84,7 @@ function sized(
     qos: 1,
     retain: false,
     properties: lengths.property === undefined ? null : {
+      expiryS: null,
       contentType,
       responseTopic: null,
       correlationData: null,
@@ -110,6 +115,7 @@ test("the longest texts and the longest binary data fit", () => {
     ...sized({}),
     topic: text,
     properties: {
+      expiryS: 2 ** 32 - 1,
       contentType: text,
       responseTopic: text,
       correlationData: new Uint8Array(65_535).fill(0xff),

@@ -45,6 +45,7 @@ export const readingCases: readonly StorageCase[] = [
         revision: 0,
         newestSeq: 0,
         oldest: null,
+        expired: 0,
       }, "an outbox begins like this");
     },
   },

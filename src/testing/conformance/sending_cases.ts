@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Message } from "../../../mod.ts";
 import { check, checkEqual } from "./checks.ts";
 import type { TransportCase } from "./transport_bench.ts";
 
@@ -87,6 +88,41 @@ export const sendingCases: readonly TransportCase[] = [
         const { byteLength } = payload;
         checkEqual(found?.payload, payload, `a payload of ${byteLength} bytes`);
       }
+    },
+  },
+  {
+    name: "send: how long a message is still of use arrives",
+    async run(bench) {
+      const connection = await bench.connect();
+      const messages = [bench.message(), bench.message(), bench.message()];
+      const [limited, brief, unlimited] = messages;
+      const sends = [
+        connection.send(limited!, { remainingMs: 3_600_500 }),
+        connection.send(brief!, { remainingMs: 300 }),
+        connection.send(unlimited!, {}),
+      ];
+      const outcomes = await bench.within(Promise.all(sends), "the outcomes");
+      checkEqual(
+        outcomes.map(({ kind }) => kind),
+        messages.map(() => "delivered"),
+        "all are delivered",
+      );
+      await bench.arrival([limited!, unlimited!]);
+      const remainingMs = ({ id }: Message) =>
+        bench.harness.received().find((one) => one.id === id)?.remainingMs;
+      const left = remainingMs(limited!) ?? 0;
+      // A broker takes off whole seconds that the message spent with it.
+      check(
+        left > 3_590_000 && left < 3_601_501,
+        `of 3,600,500 ms remain ${left} ms`,
+      );
+      checkEqual(remainingMs(unlimited!), null, "what remains without a limit");
+      const short = remainingMs(brief!);
+      if (short === undefined) return;
+      check(
+        short !== null && short > 0 && short <= 1_000,
+        `of 300 ms remain ${short} ms`,
+      );
     },
   },
   {

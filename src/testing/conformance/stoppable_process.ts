@@ -141,6 +141,7 @@ export class StoppableProcess {
       settle: through("settle"),
       prune: through("prune"),
       listDead: through("listDead"),
+      listExpired: through("listExpired"),
       retryDead: through("retryDead"),
       discardDead: through("discardDead"),
       close: () => store.close(),
@@ -156,7 +157,7 @@ export class StoppableProcess {
     return {
       window: connection.window,
       closed: gated(connection.closed),
-      send: (message) => gated(connection.send(message)),
+      send: (...sent) => gated(connection.send(...sent)),
       close: () => gated(connection.close()),
     };
   }

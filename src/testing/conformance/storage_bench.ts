@@ -185,9 +185,11 @@ export function settle(
   return store.settle({
     lease,
     delivered: [],
+    expired: [],
     recovered: [],
     failed: [],
     archive: false,
+    keepExpired: 1_000,
     then: "keep",
     proven: false,
     nowMs: SETTLED_AT_MS,

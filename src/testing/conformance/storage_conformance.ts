@@ -12,6 +12,7 @@ import { cutCases } from "./cut_cases.ts";
 import { deadLetterCases } from "./dead_letter_cases.ts";
 import { enqueueCases } from "./enqueue_cases.ts";
 import { laneCases } from "./lane_cases.ts";
+import { expiredCases } from "./expired_cases.ts";
 import { leaseCases } from "./lease_cases.ts";
 import { lifecycleCases } from "./lifecycle_cases.ts";
 import { readingCases } from "./reading_cases.ts";
@@ -69,6 +70,7 @@ export function storageConformance<Tx, Statement = never>(
     ...settlingCases,
     ...leaseCases,
     ...deadLetterCases,
+    ...expiredCases,
     ...cutCases,
     ...relayCases,
     ...rivalCases,

@@ -15,6 +15,8 @@ export interface ReceivedMessage {
   readonly topic: string;
   /** Its payload. */
   readonly payload: Uint8Array;
+  /** For how long it is still of use, in ms; `null` when nothing says so. */
+  readonly remainingMs: number | null;
 }
 
 /** A transport, and a broker that takes everything until told otherwise. */

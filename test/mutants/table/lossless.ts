@@ -11,9 +11,9 @@ export const lossless: readonly Mutation[] = [
   {
     name: "a message is settled when it is sent, not when it is acknowledged",
     file: "src/dispatch.ts",
-    find: "flight.connection.send(flight.message)",
+    find: "flight.connection.send(flight.message, flight.terms)",
     replace:
-      'flight.connection.send(flight.message).catch(() => {});\n      Promise.resolve<Outcome>({ kind: "delivered" })',
+      'flight.connection.send(flight.message, flight.terms).catch(() => {});\n      Promise.resolve<Outcome>({ kind: "delivered" })',
     killedBy: ["test/relay/delivery.test.ts"],
   },
   {

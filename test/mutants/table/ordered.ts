@@ -33,9 +33,9 @@ export const ordered: readonly Mutation[] = [
   {
     name: "several messages of a key are on their way at once",
     file: "src/logic/lanes.ts",
-    find: "lane.underway = message;",
+    find: "lane.underway = first;",
     replace:
-      "lane.underway = message;\n    if (lane.queue.length > 0) this.#ready.add(lane);",
+      "lane.underway = first;\n    if (lane.queue.length > 0) this.#ready.add(lane);",
     killedBy: ["test/logic/lanes.test.ts"],
   },
   {

@@ -1,0 +1,88 @@
+/**
+ * Expiration: messages whose time to live is over are not sent.
+ *
+ * @module
+ */
+
+import { type AftermathOptions, refTo } from "./aftermath.ts";
+import { instantOf } from "./clock.ts";
+import type { Ages } from "./logic/age.ts";
+import type { Message } from "./message.ts";
+import type { Tenure } from "./tenure.ts";
+import type { SendTerms } from "./transport.ts";
+
+/** What expiration depends on. */
+export interface ExpirationOptions
+  extends Pick<AftermathOptions, "clock" | "observe" | "counters"> {
+  readonly ages: Ages;
+  /** Outcomes recorded in one transaction, about. */
+  readonly settleBatch: number;
+}
+
+/** Judges messages whose turn has come. */
+export class Expiration {
+  readonly #options: ExpirationOptions;
+
+  /** Creates an expiration that has judged nothing. */
+  constructor(options: ExpirationOptions) {
+    this.#options = options;
+  }
+
+  /** Compares the clocks: before messages are judged that were read since. */
+  check(): void {
+    const { ages, clock } = this.#options;
+    ages.check(instantOf(clock));
+  }
+
+  /**
+   * Owes the settlement of what is next and expired, one group at the most. The
+   * expired messages of a lane go together: none of them is sent, so that none
+   * can overtake another; what is behind them waits for the record.
+   */
+  sweep(tenure: Tenure): void {
+    const { settleBatch } = this.#options;
+    const isExpired = (message: Message) => this.isExpired(message);
+    while (tenure.owing < settleBatch) {
+      const taken = tenure.lanes.takeWhile(isExpired);
+      if (taken === null) return;
+      const { lane, messages } = taken;
+      const last = messages.at(-1);
+      for (const message of messages) {
+        this.#note(message);
+        const afterwards = () => {
+          if (message === last) tenure.lanes.goOn(lane);
+        };
+        const { seq } = message;
+        tenure.owe({ seq, kind: "expired", record: null, afterwards });
+      }
+    }
+  }
+
+  /** Whether a message is of no use any more. What is damaged is dead, and not expired. */
+  isExpired(message: Message): boolean {
+    const { ttlMs, damage } = message;
+    if (ttlMs === null || damage !== undefined) return false;
+    return this.#ageMs(message) >= ttlMs;
+  }
+
+  /** What to add to a message that is sent now. */
+  termsOf(message: Message): SendTerms {
+    const { ttlMs } = message;
+    return ttlMs === null ? {} : { remainingMs: ttlMs - this.#ageMs(message) };
+  }
+
+  #note(message: Message): void {
+    const { counters, observe } = this.#options;
+    counters.expired += 1;
+    observe({
+      type: "message.expired",
+      message: refTo(message),
+      ageMs: this.#ageMs(message),
+    });
+  }
+
+  #ageMs(message: Message): number {
+    const { ages, clock } = this.#options;
+    return ages.ageMs(message, clock.monotonicMs());
+  }
+}
