@@ -176,7 +176,7 @@ function textOf(field: string, given: unknown): string {
 }
 
 function refusal(name: string, required: string, found: string): InputError {
-  const action = "use TLS";
+  const action = "set up TLS";
   const field = name === "tls" ? name : `tls.${name}`;
   return new InputError("INVALID_OPTION", { action, field, required, found });
 }

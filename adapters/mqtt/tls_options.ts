@@ -74,7 +74,7 @@ export interface TlsSettings {
   readonly clock: Pick<Clock, "nowMs">;
 }
 
-const action = "use TLS";
+const action = "set up TLS";
 
 /**
  * Checks the options and fills in the defaults; `null` where nothing is

@@ -47,7 +47,7 @@ export function tlsSessionOf(
   }
   if (given === undefined) return null;
   throw new InputError("INVALID_OPTION", {
-    action: "use TLS",
+    action: "set up TLS",
     field: "tls",
     required: "left out, as the URL asks for no encryption",
     found: "given",

@@ -99,6 +99,9 @@ describe.each(Object.entries(EVIL))("1 MiB of %s", (_, evil) => {
     "a client id": (clientId) => () => mqttTransport("mqtt://h", { clientId }),
     "a password": (password) => () =>
       mqttTransport("mqtt://h", { username: "u", password }),
+    "a certificate": (ca) => () => mqttTransport("mqtts://h", { tls: { ca } }),
+    "a server name": (serverName) => () =>
+      mqttTransport("mqtts://h", { tls: { serverName } }),
     "a reason": (text) => () => reasonOf(new Error(text)),
     "a value that is shown": (text) => () => shorten(text),
     "a received property": (text) => () =>

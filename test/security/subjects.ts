@@ -94,6 +94,19 @@ const MQTT = [
   "format",
   "compress",
   "source",
+  "tls",
+];
+const TLS = [
+  "ca",
+  "cert",
+  "key",
+  "passphrase",
+  "serverName",
+  "alpn",
+  "minVersion",
+  "insecureSkipVerification",
+  "certificateWarningMs",
+  "clock",
 ];
 const MEMORY = ["identity", "scanRows", "watch"];
 const WIRE = ["clock", "name", "window", "connectMs", "arriveMs", "answer"];
@@ -217,14 +230,23 @@ function connecting(): [string, Subject][] {
         random.chance(0.5) ? "mqtt://127.0.0.1:1" : hostileUrl(random),
         mutated(random, {}, MQTT),
       )],
+    [
+      "mqttTransport with TLS",
+      (random) =>
+        loose(mqttTransport)("mqtts://127.0.0.1:1", {
+          tls: mutated(random, {}, TLS),
+        }),
+    ],
     ["connect", async (random) => {
       const answer = hostileValue(random);
-      const credentials = random.chance(0.5)
-        ? () => answer
-        : () => Promise.reject(answer);
-      const transport = loose(mqttTransport)("mqtt://127.0.0.1:1", {
-        credentials,
-      });
+      const credentials = random.pick([
+        () => answer,
+        () => Promise.reject(answer),
+        () => ({ tls: answer }),
+        () => ({ tls: mutated(random, {}, TLS) }),
+      ]);
+      const url = random.pick(["mqtt://127.0.0.1:1", "mqtts://127.0.0.1:1"]);
+      const transport = loose(mqttTransport)(url, { credentials });
       const { signal } = new AbortController();
       await transport.connect({ identity: "outbox1", signal });
     }],
