@@ -1,9 +1,13 @@
 /**
- * The two sides of an outbox as processes of their own.
+ * The two sides of an outbox, and a consumer, as processes of their own.
  *
  * @module
  */
 
+import type {
+  ConsumerOrder,
+  ConsumerReport,
+} from "./children/consumer_orders.ts";
 import type { RelayOrder, RelayReport } from "./children/relay_orders.ts";
 import type { WriterOrder, WriterReport } from "./children/writer_orders.ts";
 import type { StepOrder } from "./children/step_orders.ts";
@@ -12,6 +16,9 @@ import { program } from "./program.ts";
 
 /** A process that runs a relay. */
 export type RelayProcess = Child<RelayOrder, RelayReport>;
+
+/** A process that consumes messages. */
+export type ConsumerProcess = Child<ConsumerOrder, ConsumerReport>;
 
 /** A process that writes readings. */
 export type WriterProcess = Child<WriterOrder, WriterReport>;
@@ -66,4 +73,9 @@ export function relayProgram(): () => Promise<RelayProcess> {
 /** What starts a writer. Call it outside of tests. */
 export function writerProgram(): () => Promise<WriterProcess> {
   return program("writer");
+}
+
+/** What starts a consumer. Call it outside of tests. */
+export function consumerProgram(): () => Promise<ConsumerProcess> {
+  return program("consumer");
 }
