@@ -5,6 +5,7 @@
  */
 
 import type { Scenario } from "./scenario.ts";
+import { accept } from "./scenarios/accept.ts";
 import { backlog } from "./scenarios/backlog.ts";
 import { drain } from "./scenarios/drain.ts";
 import { enqueue } from "./scenarios/enqueue.ts";
@@ -16,6 +17,7 @@ import { oneKey } from "./scenarios/one_key.ts";
 /** Every scenario there is. */
 export const scenarios: readonly Scenario[] = [
   enqueue,
+  accept,
   drain,
   oneKey,
   latency,

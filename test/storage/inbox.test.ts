@@ -102,4 +102,84 @@ describe.each(adapters)("the inbox with $name", (adapter) => {
       },
     ]);
   });
+
+  test("has accepted nothing when something before the record fails", async () => {
+    const rig = await createRig(adapter);
+    await rig.client.execute(
+      `CREATE TRIGGER spoiler BEFORE INSERT ON mailboat_inbox_lane
+BEGIN SELECT RAISE(FAIL, 'spoiled'); END`,
+    );
+    const inbox = createInbox({ storage: rig.storage, consumer: "billing" });
+    // Whoever catches the error and commits nevertheless loses no message.
+    await rig.within(async (tx) => {
+      await expect(inbox.accept(tx, at(1))).rejects
+        .toMatchObject({ name: "StorageError", code: "STORAGE_FAILED" });
+    });
+    await rig.client.execute("DROP TRIGGER spoiler");
+    expect(await rig.within((tx) => inbox.accept(tx, at(1)))).toBe(true);
+  });
+
+  test("goes on where somebody else has changed its numbers", async () => {
+    const rig = await createRig(adapter);
+    const events: InboxEvent[] = [];
+    const inbox = createInbox({
+      storage: rig.storage,
+      consumer: "billing",
+      observe: (event) => events.push(event),
+    });
+    const accept = (position: number) =>
+      rig.within((tx) => inbox.accept(tx, at(position)));
+    await accept(1);
+    await accept(2);
+    for (const damage of ["'much'", "x'ff00'", "CAST(x'ff' AS TEXT)"]) {
+      await rig.client.executeMultiple(`
+UPDATE mailboat_inbox SET number = ${damage} WHERE id = 'm-2';
+UPDATE mailboat_inbox_lane SET position = ${damage}, seq = ${damage}`);
+      expect(await accept(1)).toBe(false);
+      expect(await accept(2)).toBe(false);
+    }
+    expect(await accept(9)).toBe(true);
+    expect(events.filter(({ type }) => type !== "inbox.duplicate")).toEqual([]);
+  });
+
+  test("keeps two consumers apart, and two prefixes", async () => {
+    const rig = await createRig(adapter);
+    const other = await createRig(adapter, {
+      client: rig.client,
+      path: rig.path,
+      prefix: "other_",
+    });
+    const inboxes = [
+      createInbox({ storage: rig.storage, consumer: "one" }),
+      createInbox({ storage: rig.storage, consumer: "two" }),
+      createInbox({ storage: other.storage, consumer: "one" }),
+    ];
+    for (const expected of [true, false]) {
+      for (const inbox of inboxes) {
+        expect(await rig.within((tx) => inbox.accept(tx, at(1))))
+          .toBe(expected);
+      }
+    }
+  });
+
+  test("finds the oldest by an index, however many there are", async () => {
+    const rig = await createRig(adapter);
+    const plan = async (query: string) =>
+      (await rig.client.execute(`EXPLAIN QUERY PLAN ${query}`)).rows
+        .map(({ detail }) => String(detail));
+    for (const table of ["mailboat_inbox", "mailboat_inbox_lane"]) {
+      expect(
+        await plan(
+          `SELECT number FROM ${table} WHERE consumer = 'c' ORDER BY number LIMIT 64`,
+        ),
+      ).toEqual([expect.stringMatching(/USING COVERING INDEX \w+_number/)]);
+      expect(
+        await plan(
+          `DELETE FROM ${table} WHERE consumer = 'c' AND number IN (SELECT 1)`,
+        ),
+      ).toContainEqual(
+        expect.stringMatching(/SEARCH .* USING .*INDEX \w+_number/),
+      );
+    }
+  });
 });

@@ -65,4 +65,27 @@ export const atomic: readonly Mutation[] = [
     replace: '["+ 0 *", "-"].slice(0, 1).map((sign)',
     killedBy: ["test/storage/make_durable.test.ts"],
   },
+  {
+    name: "a record is new to everyone who looked before it came",
+    file: "adapters/sqlite/inbox.ts",
+    find: 'ON CONFLICT ("consumer", "source", "id") DO NOTHING',
+    replace:
+      'ON CONFLICT ("consumer", "source", "id") DO UPDATE SET "accepted_at_ms" = 0',
+    killedBy: ["test/conformance/inbox.test.ts"],
+  },
+  {
+    name: "an inbox is looked for in whatever database the transaction is on",
+    file: "adapters/sqlite/inbox.ts",
+    find: ') AS BLOB) "sighting" FROM ${relay} WHERE "identity" = ?`',
+    replace:
+      ') AS BLOB) "sighting" FROM ${relay} WHERE true OR "identity" = ?`',
+    killedBy: ["test/storage/inbox.test.ts"],
+  },
+  {
+    name: "the work of a message that was accepted before is done again",
+    file: "src/admission.ts",
+    find: "return recorded;",
+    replace: "return recorded || sighting.recorded;",
+    killedBy: ["test/inbox/accept.test.ts"],
+  },
 ];

@@ -129,4 +129,19 @@ export const bounded: readonly Mutation[] = [
     replace: "if (length > maxBytes * 1_000) {",
     killedBy: ["test/wire/decode_event.test.ts"],
   },
+  {
+    name: "fewer records of an inbox go than come",
+    file: "src/logic/retention.ts",
+    find: "export const EXPIRE_ROWS = 64;",
+    replace: "export const EXPIRE_ROWS = 16;",
+    killedBy: ["test/logic/retention.test.ts"],
+  },
+  {
+    name: "an inbox remembers every key that it ever met",
+    file: "src/logic/retention.ts",
+    find: "return upTo > 0 ? { upTo, limit: FORGET_LANES } : null;",
+    replace:
+      "return upTo > 0 && upTo < 0 ? { upTo, limit: FORGET_LANES } : null;",
+    killedBy: ["test/logic/retention.test.ts"],
+  },
 ];
