@@ -5,10 +5,9 @@
  * @module
  */
 
-import { Aedes } from "aedes";
-import { createServer } from "node:net";
-import { type Gate, listening, openGate } from "./gate.ts";
-import { joinParent } from "./parent.ts";
+import { startEmbeddedBroker } from "../stage/embedded_broker.ts";
+import { joinParent } from "../stage/parent.ts";
+import { type Gate, openGate } from "./gate.ts";
 import {
   type BrokerConfig,
   brokerConfig,
@@ -26,7 +25,7 @@ const { config, parent } = await joinParent<
   BrokerReport
 >({ config: brokerConfig, order: brokerOrder });
 
-const url = config.url ?? await startBroker();
+const url = config.url ?? await startEmbeddedBroker();
 const gate = await openGate(url);
 
 parent.onOrder((order) => void obey(gate, order));
@@ -36,13 +35,6 @@ async function obey(gate: Gate, order: BrokerOrder): Promise<void> {
   if (order === "open") return gate.open();
   await gate.shut(SHUTTING);
   parent.report({ type: "shut" });
-}
-
-/** Starts an MQTT 3.1.1 broker on a free port of the loopback interface. */
-async function startBroker(): Promise<string> {
-  const broker = await Aedes.createBroker();
-  const port = await listening(createServer(broker.handle));
-  return `mqtt://127.0.0.1:${port}`;
 }
 
 /** The same address with the gate for a host; the gate speaks TLS itself. */

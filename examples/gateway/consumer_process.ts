@@ -13,7 +13,7 @@ import {
 } from "mqtt";
 import process from "node:process";
 import { decodedReading } from "./decoding.ts";
-import { joinParent } from "./parent.ts";
+import { joinParent } from "../stage/parent.ts";
 import {
   type ConsumerConfig,
   consumerConfig,

@@ -8,14 +8,9 @@
  * @module
  */
 
-import {
-  type AddressInfo,
-  connect,
-  createServer,
-  type Server,
-  type Socket,
-} from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { connect as connectSecurely } from "node:tls";
+import { listening } from "../stage/listening.ts";
 
 /** A way to the broker. */
 export interface Gate {
@@ -82,17 +77,6 @@ export async function openGate(url: string): Promise<Gate> {
       isOpen = true;
     },
   };
-}
-
-/** Listens on a free port of the loopback interface and resolves with it. */
-export function listening(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      server.off("error", reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }
 
 function dial(url: string): Socket {

@@ -6,8 +6,13 @@
 
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import * as v from "valibot";
+import {
+  brokerUrl,
+  checkedOptions,
+  wholeNumber,
+  writtenOptions,
+} from "../stage/command_line.ts";
 
 /** How to run the example. */
 export interface Options {
@@ -22,9 +27,6 @@ export interface Options {
   /** The broker to use instead of the embedded one. */
   readonly mqttUrl: string | undefined;
 }
-
-/** A mistake on the command line or in the environment: something only the user can mend. */
-export class UsageError extends Error {}
 
 export const usage = `Usage: npm start -- [options]
 
@@ -43,19 +45,8 @@ Exit code: 0 when nothing was lost, made up or reordered; 1 when something
 was, or when the backlog did not drain; 2 when an option is wrong.
 `;
 
-const wholeNumber = /^\d{1,9}$/;
-
 const optionsSchema = v.object({
-  seconds: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(wholeNumber, "--seconds must be a whole number"),
-      v.transform(Number),
-      v.minValue(5, "--seconds must be at least 5"),
-      v.maxValue(3600, "--seconds must be at most 3600"),
-    ),
-    "20",
-  ),
+  seconds: v.optional(wholeNumber("--seconds", { min: 5, max: 3600 }), "20"),
   json: v.optional(v.boolean(), false),
   help: v.optional(v.boolean(), false),
   db: v.optional(v.pipe(
@@ -70,11 +61,7 @@ const optionsSchema = v.object({
       "--db must be in a directory that exists",
     ),
   )),
-  // The value may hold a password: the messages never show it.
-  MQTT_URL: v.optional(v.pipe(
-    v.string(),
-    v.check(isBrokerUrl, "MQTT_URL must look like mqtt://host:1883"),
-  )),
+  MQTT_URL: v.optional(brokerUrl("MQTT_URL")),
 });
 
 /**
@@ -86,33 +73,15 @@ export function readOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Options {
-  const given = { ...parsed(args), MQTT_URL: env["MQTT_URL"] || undefined };
-  const result = v.safeParse(optionsSchema, given);
-  if (!result.success) throw new UsageError(result.issues[0].message);
-  const { seconds, json, help, db, MQTT_URL } = result.output;
-  return { seconds, json, help, databasePath: db, mqttUrl: MQTT_URL };
-}
-
-function parsed(args: readonly string[]): Record<string, unknown> {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        seconds: { type: "string" },
-        db: { type: "string" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-    return values;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(reason.split(". ")[0]);
-  }
-}
-
-function isBrokerUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return ["mqtt:", "mqtts:"].includes(protocol) && hostname !== "";
+  const written = writtenOptions(args, {
+    seconds: { type: "string" },
+    db: { type: "string" },
+    json: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  });
+  const { db, MQTT_URL, ...others } = checkedOptions(optionsSchema, {
+    ...written,
+    MQTT_URL: env["MQTT_URL"] || undefined,
+  });
+  return { ...others, databasePath: db, mqttUrl: MQTT_URL };
 }

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { Child } from "./child.ts";
-import { UsageError } from "./options.ts";
+import { Child } from "../stage/child.ts";
+import { UsageError } from "../stage/command_line.ts";
 import {
   type BrokerOrder,
   type BrokerReport,
@@ -66,6 +66,7 @@ export class Processes {
     const { gateway, mqttUrl, onReceipt, onFailure } = this.#options;
     this.#broker = new Child<BrokerOrder, BrokerReport>({
       name: "broker",
+      program: new URL("./broker_process", import.meta.url),
       config: { url: mqttUrl ?? null },
       permissions: [READ, NET, ENV],
       reports: brokerReport,
@@ -80,6 +81,7 @@ export class Processes {
     // and would hide what the relay does.
     this.#consumer = new Child<ConsumerOrder, ConsumerReport>({
       name: "consumer",
+      program: new URL("./consumer_process", import.meta.url),
       config: {
         gateway,
         brokerUrl: url,
@@ -107,6 +109,7 @@ export class Processes {
     const { databaseUrl, leaseMs, onRelayReport, onFailure } = this.#options;
     this.#relay = new Child<never, RelayReport>({
       name: "relay",
+      program: new URL("./relay_process", import.meta.url),
       config: {
         databaseUrl,
         leaseMs,

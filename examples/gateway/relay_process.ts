@@ -10,7 +10,7 @@ import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { mqttTransport } from "@mailboat/outbox/mqtt";
 import process from "node:process";
 import * as v from "valibot";
-import { joinParent } from "./parent.ts";
+import { joinParent } from "../stage/parent.ts";
 import {
   type RelayConfig,
   relayConfig,

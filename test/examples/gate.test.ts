@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { listening, openGate } from "../../examples/gateway/gate.ts";
+import { openGate } from "../../examples/gateway/gate.ts";
+import { listening } from "../../examples/stage/listening.ts";
 
 const SOON = { patienceMs: 20, silenceMs: 20 };
 

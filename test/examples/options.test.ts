@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { readOptions, UsageError } from "../../examples/gateway/options.ts";
+import { readOptions } from "../../examples/gateway/options.ts";
+import { UsageError } from "../../examples/stage/command_line.ts";
 
 test("everything has a default", () => {
   expect(readOptions([], {})).toEqual({

@@ -10,8 +10,10 @@ import * as v from "valibot";
 
 /** What to start, and who hears about it. */
 export interface ChildOptions<Report> {
-  /** Names the file: `relay` is relay_process. */
-  readonly name: "broker" | "relay" | "consumer";
+  /** What it is called when something goes wrong. */
+  readonly name: string;
+  /** Its file, without an ending. */
+  readonly program: URL;
   /** The first message to it. */
   readonly config: object;
   /** What Deno permits it to do. Node permits everything. */
@@ -35,11 +37,12 @@ export class Child<Order extends string, Report extends { type: string }> {
 
   /** Starts it. */
   constructor(options: ChildOptions<Report>) {
-    const { name, config, permissions, reports, onReport, onFailure } = options;
+    const { name, program, config, permissions } = options;
+    const { reports, onReport, onFailure } = options;
     // TypeScript under Deno, what tsc made of it under Node.
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const file = new URL(`./${name}_process.${extension}`, import.meta.url);
-    this.#process = fork(fileURLToPath(file), [], {
+    const file = fileURLToPath(`${program}.${extension}`);
+    this.#process = fork(file, [], {
       // Standard output belongs to the parent.
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       ...("Deno" in globalThis && {
