@@ -12,6 +12,8 @@
  * - `slow`: authorisation, quota, a ban: it may last; tries minutes apart.
  * - `limit`: too much at a time; the window is cut and grows back.
  * - `suspect`: probably caused by a message that was on its way.
+ * - `silent`: it ended without a word right after a message was sent, on a
+ *   protocol that cannot say why; weaker evidence than `suspect`.
  * - `config`: only people can mend it; tries minutes apart go on.
  */
 export type Advice =
@@ -20,4 +22,5 @@ export type Advice =
   | "slow"
   | "limit"
   | "suspect"
+  | "silent"
   | "config";

@@ -60,6 +60,8 @@ export interface ConsumerOptions<Tx> {
   readonly reconnectBaseMs?: number;
   /** The longest wait between two tries to connect. @default 30_000 */
   readonly reconnectCapMs?: number;
+  /** The longest wait where only time or people help: rights, quotas, settings. @default 120_000 */
+  readonly slowRetryMs?: number;
   /** How long `stop` waits for handlers, unless told otherwise. @default 5_000 */
   readonly graceMs?: number;
   /** Tells the time. @default systemClock() */
@@ -80,6 +82,7 @@ type Limit =
   | "connectTimeoutMs"
   | "reconnectBaseMs"
   | "reconnectCapMs"
+  | "slowRetryMs"
   | "graceMs";
 
 type Bound = Pick<NumberOption, "default" | "min" | "max">;
@@ -94,6 +97,7 @@ const BOUNDS: Readonly<Record<Limit, Bound>> = {
   connectTimeoutMs: { default: 10_000, min: 1, max: DAY_MS },
   reconnectBaseMs: { default: 250, min: 1, max: DAY_MS },
   reconnectCapMs: { default: 30_000, min: 1, max: DAY_MS },
+  slowRetryMs: { default: 120_000, min: 1, max: DAY_MS },
   graceMs: { default: 5_000, min: 0, max: DAY_MS },
 };
 

@@ -213,7 +213,7 @@ export class Consumption<Tx> {
     this.#attempts.delete(nameOf(ref));
     this.#deliveries.handled(strand);
     delivery.acknowledge();
-    this.link.proven();
+    this.link.answered({ kind: "delivered" });
   }
 
   async #setAside(

@@ -15,6 +15,8 @@ export interface Flight {
   readonly lane: Lane;
   readonly connection: Connection;
   readonly terms: SendTerms;
+  /** What was decided about it before it was sent: it is not sent then. */
+  readonly sentence?: Outcome;
 }
 
 /** A flight and its outcome. */
@@ -70,7 +72,7 @@ export class Dispatch {
     this.#isHalted = true;
   }
 
-  /** Sends one message; one that was damaged is dead at once. */
+  /** Sends one message; one that was damaged, or decided about, lands at once. */
   send(flight: Flight): void {
     if (this.#flights.size === 0) {
       this.#oldestSinceMs = this.#clock.monotonicMs();
@@ -78,6 +80,7 @@ export class Dispatch {
     this.#flights.add(flight);
     const land = (outcome?: Outcome) =>
       this.#land(flight, outcome ?? { kind: "unknown" });
+    if (flight.sentence !== undefined) return land(flight.sentence);
     const { damage } = flight.message;
     if (damage !== undefined) {
       return land({
@@ -93,16 +96,18 @@ export class Dispatch {
     }
   }
 
-  /** The connection is gone: returns how many of its messages have an unknown outcome. */
-  lose(connection: Connection): number {
+  /** The connection is gone: returns those of its messages that have an unknown outcome. */
+  lose(connection: Connection): readonly number[] {
     for (const flight of [...this.#flights]) {
       if (flight.connection === connection) {
         this.#land(flight, { kind: "unknown" });
       }
     }
-    return [...this.#taken, ...this.#landings].filter(({ flight, outcome }) =>
-      flight.connection === connection && outcome.kind === "unknown"
-    ).length;
+    return [...this.#taken, ...this.#landings]
+      .filter(({ flight, outcome }) =>
+        flight.connection === connection && outcome.kind === "unknown"
+      )
+      .map(({ flight }) => flight.message.seq);
   }
 
   /** Takes the outcomes that arrived since the last call. */

@@ -4,16 +4,20 @@
  * @module
  */
 
+import type { Advice } from "./advice.ts";
 import type { Clock } from "./clock.ts";
 import { MailboatError, reasonOf, TransportError } from "./errors.ts";
 import { endedWithin, unlessAborted } from "./deadline.ts";
-import { fullJitter } from "./logic/retry.ts";
-import { quotedFailure } from "./logic/send_failure.ts";
+import { Governor } from "./logic/governor.ts";
+import { reconnectWaitMs } from "./logic/reconnect.ts";
+import { quotedFailure, soundAdvice } from "./logic/send_failure.ts";
 import type { LinkEvent } from "./observe.ts";
 import type { Random } from "./random.ts";
 import type {
   Connection,
+  ConnectionWarning,
   ConnectRequest,
+  Outcome,
   SendFailure,
   Transport,
 } from "./transport.ts";
@@ -33,13 +37,21 @@ export type LinkState =
   /** A connection is being opened. */
   | { readonly kind: "connecting" }
   /** Messages can be sent. */
-  | { readonly kind: "connected"; readonly window: number }
+  | {
+    readonly kind: "connected";
+    /** How many may be unacknowledged at present. */
+    readonly window: number;
+    /** How many the connection allows; more than `window` after it was too much. */
+    readonly maxWindow: number;
+    readonly warnings: readonly ConnectionWarning[];
+  }
   /** The last try failed, or the connection was lost; tries again later. */
   | {
     readonly kind: "waiting";
     readonly code: string;
     readonly reason: string;
-    /** Tries since the broker last took a message. */
+    readonly advice: Advice;
+    /** Tries since the broker last answered for a message. */
     readonly tries: number;
   };
 
@@ -56,6 +68,7 @@ export interface LinkOptions<L extends Line = Connection> {
   readonly connectTimeoutMs: number;
   readonly reconnectBaseMs: number;
   readonly reconnectCapMs: number;
+  readonly slowRetryMs: number;
 }
 
 /** How long a connection may take to close. */
@@ -68,8 +81,12 @@ export class Link<L extends Line = Connection> {
   #connection: L | null = null;
   #attempt: AbortController | null = null;
   #opening: Promise<void> = Promise.resolve();
+  readonly #governor = new Governor();
+  #maxWindow = 1;
   #tries = 0;
   #retryAtMs = -Infinity;
+  /** The code of the last failure that was told, with no connection since. */
+  #told: string | null = null;
 
   /** Creates a link that is offline. */
   constructor(options: LinkOptions<L>) {
@@ -83,12 +100,15 @@ export class Link<L extends Line = Connection> {
 
   /** How many messages may be unacknowledged; 0 without a connection. */
   get window(): number {
-    return this.#state.kind === "connected" ? this.#state.window : 0;
+    return this.#state.kind === "connected"
+      ? this.#governor.windowOf(this.#maxWindow)
+      : 0;
   }
 
   /** What the link is doing. */
   get state(): LinkState {
-    return this.#state;
+    if (this.#state.kind !== "connected") return this.#state;
+    return { ...this.#state, window: this.window };
   }
 
   /** When the next try is due (monotonic ms). */
@@ -111,9 +131,20 @@ export class Link<L extends Line = Connection> {
     this.#opening = this.#open(identity, attempt);
   }
 
-  /** The broker took a message: the next loss starts with a short wait. */
-  proven(): void {
+  /** The broker answered for a message: the next loss starts with a short wait. */
+  answered(outcome: Outcome): void {
     this.#tries = 0;
+    if (outcome.kind === "delivered") this.#governor.delivered(this.#maxWindow);
+    const isTooMuch = "failure" in outcome &&
+      outcome.failure?.advice === "limit";
+    if (isTooMuch) this.#governor.cut(this.#maxWindow);
+  }
+
+  /** The network is back, somebody says: tries at once, whatever it waits for. */
+  online(): void {
+    if (this.#state.kind !== "waiting") return;
+    this.#retryAtMs = -Infinity;
+    this.#options.onChange();
   }
 
   /** Ends the connection and counts it as a failure. */
@@ -173,14 +204,18 @@ export class Link<L extends Line = Connection> {
   }
 
   #opened(connection: L): void {
+    const { observe, transport: { name: transport } } = this.#options;
     this.#connection = connection;
-    const window = Math.max(1, Math.floor(connection.window) || 1);
-    this.#state = { kind: "connected", window };
-    this.#options.observe({
-      type: "transport.connected",
-      transport: this.#options.transport.name,
-      window,
-    });
+    this.#told = null;
+    this.#maxWindow = Math.max(1, Math.floor(connection.window) || 1);
+    const { warnings = [] } = connection;
+    const maxWindow = this.#maxWindow;
+    const window = this.#governor.windowOf(maxWindow);
+    this.#state = { kind: "connected", window, maxWindow, warnings };
+    observe({ type: "transport.connected", transport, window });
+    for (const warning of warnings) {
+      observe({ type: "transport.warning", transport, warning });
+    }
     connection.closed.then(
       (failure) => this.#lost(connection, quotedFailure(failure)),
       (error) =>
@@ -193,12 +228,16 @@ export class Link<L extends Line = Connection> {
       ? error.code
       : "TRANSPORT_UNAVAILABLE";
     const reason = reasonOf(error);
-    const retryInMs = this.#backOff(code, reason);
+    const advice = soundAdvice((error as { advice?: unknown } | null)?.advice);
+    const retryInMs = this.#backOff({ code, reason, advice });
+    if (this.#told === code) return;
+    this.#told = code;
     this.#options.observe({
       type: "transport.unavailable",
       transport: this.#options.transport.name,
       code,
       reason,
+      advice,
       retryInMs,
     });
   }
@@ -206,22 +245,27 @@ export class Link<L extends Line = Connection> {
   #lost(connection: L, failure: SendFailure): void {
     if (this.#connection !== connection) return;
     this.#connection = null;
-    this.#backOff(failure.code, failure.reason);
+    this.#backOff(failure);
     this.#options.onLost(connection, failure);
     this.#options.onChange();
   }
 
-  #backOff(code: string, reason: string): number {
-    const { clock, random, reconnectBaseMs, reconnectCapMs } = this.#options;
+  #backOff({ code, reason, advice = "soon" }: SendFailure): number {
+    const { clock, random, reconnectBaseMs, reconnectCapMs, slowRetryMs } =
+      this.#options;
+    if (advice === "limit") this.#governor.cut(this.#maxWindow);
     this.#tries += 1;
-    const waitMs = fullJitter({
-      attempts: this.#tries,
+    const tries = this.#tries;
+    const waitMs = reconnectWaitMs({
+      advice,
+      tries,
       baseMs: reconnectBaseMs,
       capMs: reconnectCapMs,
+      slowMs: slowRetryMs,
       random: random.fraction(),
     });
     this.#retryAtMs = clock.monotonicMs() + waitMs;
-    this.#state = { kind: "waiting", code, reason, tries: this.#tries };
+    this.#state = { kind: "waiting", code, reason, advice, tries };
     return waitMs;
   }
 }

@@ -7,8 +7,9 @@
  * @module
  */
 
+import type { Advice } from "./advice.ts";
 import type { Durability } from "./store.ts";
-import type { SendFailure } from "./transport.ts";
+import type { ConnectionWarning, SendFailure } from "./transport.ts";
 
 /** Identifies a message in an event; the payload is never shown. */
 export interface MessageRef {
@@ -30,6 +31,12 @@ export type LinkEvent =
     readonly transport: string;
     readonly window: number;
   }
+  /** What people should know about the connection, once for each. */
+  | {
+    readonly type: "transport.warning";
+    readonly transport: string;
+    readonly warning: ConnectionWarning;
+  }
   /** The connection ended; `inFlight` messages have an unknown outcome. */
   | {
     readonly type: "transport.lost";
@@ -37,12 +44,16 @@ export type LinkEvent =
     readonly failure: SendFailure;
     readonly inFlight: number;
   }
-  /** The broker cannot be reached. Emitted for every failed try. */
+  /**
+   * The broker cannot be reached, or says no. Emitted once, and again when it
+   * is for another reason; `status()` counts the tries.
+   */
   | {
     readonly type: "transport.unavailable";
     readonly transport: string;
     readonly code: string;
     readonly reason: string;
+    readonly advice: Advice;
     readonly retryInMs: number;
   };
 

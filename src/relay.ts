@@ -56,6 +56,12 @@ export interface Relay extends AsyncDisposable {
   stop(options?: { readonly graceMs?: number }): Promise<void>;
   /** A hint: something may have been committed. */
   wake(): void;
+  /**
+   * The network is back: a relay that waits before it connects again does so at
+   * once, whatever it waits for. For the hooks of an operating system, a modem
+   * or a person; `network` in the options calls it by itself.
+   */
+  online(): void;
   /** What the relay knows about itself. */
   status(): RelayStatus;
 }
@@ -156,6 +162,10 @@ class OutboxRelay implements Relay {
     this.#shift?.hint();
   }
 
+  online(): void {
+    this.#shift?.link.online();
+  }
+
   status(): RelayStatus {
     const shift = this.#shift;
     const survey = shift?.survey ?? null;
@@ -242,11 +252,14 @@ class OutboxRelay implements Relay {
     isOver: (shift: Shift) => boolean,
     dueAtMs: number,
   ): Promise<void> {
-    const { clock, storage, graceMs } = this.#options;
-    let unwatch: (() => void) | undefined;
+    const { clock, storage, network, graceMs } = this.#options;
+    const unwatch: (() => void)[] = [];
+    const watch = (end: (() => void) | undefined) =>
+      void (end && unwatch.push(end));
     try {
       await shift.access.begin();
-      unwatch = storage.watch?.(() => shift.hint());
+      watch(storage.watch?.(() => shift.hint()));
+      watch(network?.watch(() => shift.link.online()));
       while (this.#endsAtMs === Infinity || !shift.isSettled) {
         if (clock.monotonicMs() >= this.#endsAtMs) break;
         const sending = this.#endsAtMs === Infinity;
@@ -263,7 +276,7 @@ class OutboxRelay implements Relay {
         if (restMs > 0) await shift.alarm.wait(restMs);
       }
     } finally {
-      unwatch?.();
+      for (const end of unwatch) end();
       const nowMs = clock.monotonicMs();
       await shift.end(Math.min(this.#endsAtMs, nowMs + graceMs));
     }

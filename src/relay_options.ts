@@ -14,6 +14,12 @@ import { type Random, systemRandom } from "./random.ts";
 import type { StorageBase } from "./storage.ts";
 import type { Transport } from "./transport.ts";
 
+/** Whoever notices that the network is back: the operating system, a modem. */
+export interface Network {
+  /** Calls `onOnline` whenever it is back; returns a function that ends the watch. */
+  watch(onOnline: () => void): () => void;
+}
+
 /** What {@link createRelay} takes. Durations are in milliseconds. */
 export interface RelayOptions {
   /** Where the messages are. */
@@ -36,6 +42,10 @@ export interface RelayOptions {
   readonly reconnectBaseMs?: number;
   /** The longest wait between two tries to connect. @default 30_000 */
   readonly reconnectCapMs?: number;
+  /** The longest wait where only time or people help: rights, quotas, settings. @default 120_000 */
+  readonly slowRetryMs?: number;
+  /** Tells when the network is back, so that nothing waits any longer. @default nobody */
+  readonly network?: Network;
   /** The longest time between two looks at the outbox when no hint comes. @default 1_000 */
   readonly pollMs?: number;
   /** Deaths of a relay, while it sends a message alone, after which that message is dead. @default 5 */
@@ -69,9 +79,12 @@ export interface RelayOptions {
 }
 
 /** The options with every default filled in. */
-export type ResolvedRelayOptions = Required<Omit<RelayOptions, "observe">> & {
-  readonly observe: Observe | undefined;
-};
+export type ResolvedRelayOptions =
+  & Required<Omit<RelayOptions, "observe" | "network">>
+  & {
+    readonly network: Network | undefined;
+    readonly observe: Observe | undefined;
+  };
 
 interface Bound {
   readonly default: number;
@@ -87,6 +100,7 @@ const BOUNDS = {
   connectTimeoutMs: { default: 10_000, min: 1, max: DAY_MS },
   reconnectBaseMs: { default: 250, min: 1, max: DAY_MS },
   reconnectCapMs: { default: 30_000, min: 1, max: DAY_MS },
+  slowRetryMs: { default: 120_000, min: 1, max: DAY_MS },
   pollMs: { default: 1_000, min: 1, max: DAY_MS },
   maxDeaths: { default: 5, min: 1, max: 1_000 },
   readBatch: { default: 256, min: 1, max: 10_000 },
@@ -153,7 +167,16 @@ function resolved(options: RelayOptions): ResolvedRelayOptions {
   if (observe !== undefined && typeof observe !== "function") {
     throw refused("observe", "a function", observe);
   }
-  const { storage, transport } = options;
+  const { storage, transport, network } = options;
+  if (network !== undefined) {
+    requireMethods({
+      action,
+      option: "network",
+      value: network,
+      methods: ["watch"],
+      required: "what watches the network",
+    });
+  }
   requireParts({ storage, transport, clock, random });
   return Object.freeze({
     ...numbers,
@@ -164,6 +187,7 @@ function resolved(options: RelayOptions): ResolvedRelayOptions {
     storage,
     transport,
     observe,
+    network,
     clock,
     random,
   });

@@ -68,7 +68,7 @@ export class Shift {
           type: "transport.lost",
           transport: options.transport.name,
           failure,
-          inFlight: this.#turn.lose(connection),
+          inFlight: this.#turn.lose(connection, failure),
         }),
     });
     const { link } = this;

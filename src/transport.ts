@@ -23,6 +23,14 @@ export interface SendFailure {
    * @default {"soon"}
    */
   readonly advice?: Advice;
+  /**
+   * Of an end with the advice `suspect`: what becomes of the message that
+   * proves to be its cause. `defer` where it is not the message's fault, as
+   * with missing rights: it waits, and goes again.
+   *
+   * @default {"bury"}
+   */
+  readonly onceProven?: "bury" | "defer";
 }
 
 /** What people should know about a connection that works: `TLS_UNVERIFIED`. */

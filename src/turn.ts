@@ -1,8 +1,7 @@
 /**
- * The turn: one pass of a working relay.
- *
- * Judge what landed, record it in groups, read on, send. No step waits for
- * the broker, and no database transaction is open while a message is sent.
+ * The turn: one pass of a working relay: judge what landed, record it in
+ * groups, read on, send. No step waits for the broker, and no database
+ * transaction is open while a message is sent.
  *
  * @module
  */
@@ -11,10 +10,11 @@ import { applyLanding } from "./aftermath.ts";
 import { Dispatch } from "./dispatch.ts";
 import { Expiration, type ExpirationOptions } from "./expiration.ts";
 import { Intake, type IntakeOptions } from "./intake.ts";
+import { Isolation } from "./logic/isolation.ts";
 import { settleDue } from "./logic/pacing.ts";
 import type { RelayStore } from "./store.ts";
 import type { Tenure } from "./tenure.ts";
-import type { Connection } from "./transport.ts";
+import type { Connection, SendFailure } from "./transport.ts";
 import { Trial, type TrialOptions } from "./trial.ts";
 
 /** What a turn needs. */
@@ -25,6 +25,7 @@ export interface TurnOptions
   readonly sendTimeoutMs: number;
   readonly burst: number;
   readonly settleDelayMs: number;
+  readonly slowRetryMs: number;
 }
 
 /** Passes over one tenure at a time. */
@@ -34,6 +35,7 @@ export class Turn {
   readonly #intake: Intake;
   readonly #expiration: Expiration;
   readonly #trial: Trial;
+  readonly #isolation: Isolation;
 
   /** Creates a turn with nothing in flight. */
   constructor(options: TurnOptions) {
@@ -42,6 +44,7 @@ export class Turn {
     this.#intake = new Intake(options);
     this.#expiration = new Expiration(options);
     this.#trial = new Trial(options, this.#dispatch, this.#expiration);
+    this.#isolation = new Isolation(options.slowRetryMs);
   }
 
   /** Messages sent whose outcome is unknown or was not yet looked at. */
@@ -55,8 +58,10 @@ export class Turn {
   }
 
   /** A connection is gone; returns how many messages were on their way. */
-  lose(connection: Connection): number {
-    return this.#dispatch.lose(connection);
+  lose(connection: Connection, failure: SendFailure): number {
+    const seqs = this.#dispatch.lose(connection);
+    this.#isolation.ended(failure, seqs);
+    return seqs.length;
   }
 
   /** Nothing is sent any more, not even by a pass that is under way. */
@@ -68,6 +73,7 @@ export class Turn {
   abandon(): void {
     this.#dispatch.abandon();
     this.#trial.abandon();
+    this.#isolation.clear();
   }
 
   /**
@@ -101,7 +107,7 @@ export class Turn {
     return this.#dispatch.unjudged === 0 && tenure.owing === 0;
   }
 
-  /** Whether all is sent and recorded that can be: what is left waits for time or people. */
+  /** Whether all is sent and recorded that can be. */
   isIdle(tenure: Tenure): boolean {
     return this.isSettled(tenure) && tenure.hasTakenAll;
   }
@@ -109,16 +115,23 @@ export class Turn {
   async #judge(tenure: Tenure): Promise<void> {
     const { link } = this.#options;
     for (const landing of this.#dispatch.landings()) {
-      this.#trial.landed(landing.flight);
+      const { flight, outcome } = landing;
+      const { seq } = flight.message;
+      this.#trial.landed(flight);
+      this.#isolation.landed(seq);
       if (applyLanding(this.#options, tenure, landing)) {
-        link.proven();
+        // What was decided beforehand, the broker knows nothing of.
+        if (flight.sentence === undefined) {
+          link.answered(outcome);
+          this.#isolation.answered(seq);
+        }
         tenure.trialsLeft = Math.max(0, tenure.trialsLeft - 1);
-      } else if (link.connection === landing.flight.connection) {
+      } else if (link.connection === flight.connection) {
         // Nothing is ever sent again on a connection that left a doubt.
-        const { kind } = landing.outcome;
         await link.fail({
           code: "NO_OUTCOME",
-          reason: `The connection left a message with the outcome ${kind}`,
+          reason:
+            `The connection left a message with the outcome ${outcome.kind}`,
         });
       }
     }
@@ -202,6 +215,10 @@ export class Turn {
     return next !== null && tenure.isOnTrial(next);
   }
 
+  #isSuspectNext({ lanes }: Tenure): boolean {
+    return this.#isolation.isSuspect(lanes.peek()?.seq ?? 0);
+  }
+
   #canSend(tenure: Tenure): boolean {
     return tenure.lanes.hasReady && this.#room(tenure) > 0;
   }
@@ -209,13 +226,14 @@ export class Turn {
   /**
    * How many messages may be sent. One that has landed takes up room until it
    * is judged and recorded: a crash would send it again like those in flight,
-   * and may repeat no more than one window. One that is on trial goes alone.
+   * and may repeat no more than one window. One that is on trial, or under
+   * suspicion, goes alone.
    */
   #room(tenure: Tenure): number {
-    const { window } = this.#options.link;
     const { unjudged } = this.#dispatch;
-    if (this.#trial.isOn) return 0;
-    if (this.#isTrialNext(tenure)) {
+    const { window } = this.#options.link;
+    if (this.#trial.isOn || this.#isolation.isOn) return 0;
+    if (this.#isTrialNext(tenure) || this.#isSuspectNext(tenure)) {
       return unjudged + tenure.owing === 0 ? Math.min(1, window) : 0;
     }
     return window - unjudged - tenure.unsettled;
@@ -232,9 +250,17 @@ export class Turn {
       if (this.#isTrialNext(tenure)) return;
       const next = tenure.lanes.take();
       if (next === null) return;
+      const { seq } = next.message;
+      const sentence = this.#isolation.sentenceOn(seq);
+      if (sentence !== null) {
+        this.#dispatch.send({ ...next, connection, terms: {}, sentence });
+        continue;
+      }
+      this.#isolation.sent(seq);
       tenure.noteSent();
       const terms = this.#expiration.termsOf(next.message);
       this.#dispatch.send({ ...next, connection, terms });
+      if (this.#isolation.isOn || this.#isSuspectNext(tenure)) return;
     }
   }
 

@@ -144,4 +144,18 @@ export const bounded: readonly Mutation[] = [
       "return upTo > 0 && upTo < 0 ? { upTo, limit: FORGET_LANES } : null;",
     killedBy: ["test/logic/retention.test.ts"],
   },
+  {
+    name: "a broker that says it is too much is sent as much as before",
+    file: "src/logic/governor.ts",
+    find: "this.#limit = Math.max(1, Math.floor(used / 2));",
+    replace: "",
+    killedBy: ["test/logic/governor.test.ts", "test/relay/connections.test.ts"],
+  },
+  {
+    name: "a window that was cut never grows back",
+    file: "src/logic/governor.ts",
+    find: "this.#limit += 1;",
+    replace: "",
+    killedBy: ["test/logic/governor.test.ts"],
+  },
 ];

@@ -125,7 +125,7 @@ export const isolated: readonly Mutation[] = [
   {
     name: "others are sent beside the one on trial",
     file: "src/turn.ts",
-    find: "if (this.#trial.isOn) return 0;",
+    find: "if (this.#trial.isOn || this.#isolation.isOn) return 0;",
     replace: "",
     killedBy: ["test/relay/probation.test.ts"],
   },
@@ -170,5 +170,19 @@ export const isolated: readonly Mutation[] = [
     find: "? this.setAside.has(seq)",
     replace: "? isSuspect(this.setAside.get(seq))",
     killedBy: ["test/relay/probation.test.ts"],
+  },
+  {
+    name: "suspects go together, and nobody is ever found",
+    file: "src/turn.ts",
+    find: "|| this.#isSuspectNext(tenure)) {",
+    replace: ") {",
+    killedBy: ["test/relay/isolation.test.ts"],
+  },
+  {
+    name: "a message that has come through stays under suspicion",
+    file: "src/logic/isolation.ts",
+    find: "this.#suspects.delete(seq);\n    this.#silent = null;",
+    replace: "this.#silent = null;",
+    killedBy: ["test/logic/isolation.test.ts"],
   },
 ];

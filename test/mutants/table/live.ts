@@ -100,4 +100,18 @@ export const live: readonly Mutation[] = [
     replace: "",
     killedBy: ["test/integration/event_loop.test.ts"],
   },
+  {
+    name: "a broker that asks to be called again at once is called without end",
+    file: "src/logic/reconnect.ts",
+    find: "if (tries === 1) return 0;",
+    replace: "return 0;",
+    killedBy: ["test/logic/reconnect.test.ts"],
+  },
+  {
+    name: "nobody heeds that the network is back",
+    file: "src/link.ts",
+    find: 'if (this.#state.kind !== "waiting") return;\n    this.#retryAtMs',
+    replace: "return;\n    this.#retryAtMs",
+    killedBy: ["test/relay/connections.test.ts"],
+  },
 ];

@@ -86,7 +86,7 @@ export const ordered: readonly Mutation[] = [
   {
     name: "a connection that left a doubt is sent on",
     file: "src/turn.ts",
-    find: "else if (link.connection === landing.flight.connection) {",
+    find: "else if (link.connection === flight.connection) {",
     replace: "else if (link.connection === null) {",
     killedBy: ["test/relay/misbehaviour.test.ts"],
   },

@@ -110,4 +110,18 @@ export const outages: readonly Mutation[] = [
     replace: 'resolve({ kind: "unknown" });',
     killedBy: ["test/transport/codecs.test.ts"],
   },
+  {
+    name: "a network that ends every connection without a word condemns",
+    file: "src/logic/isolation.ts",
+    find: "accusations >= SILENT_PROOFS && witnesses > 0",
+    replace: "accusations >= SILENT_PROOFS",
+    killedBy: ["test/relay/isolation.test.ts"],
+  },
+  {
+    name: "missing rights condemn a message",
+    file: "src/logic/isolation.ts",
+    find: 'if (failure.onceProven === "defer") {',
+    replace: "if (false as boolean) {",
+    killedBy: ["test/relay/isolation.test.ts"],
+  },
 ];
