@@ -56,6 +56,9 @@ export interface Consumer {
    */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
 
+  /** The network is back: a consumer that waits before it connects again does so at once. */
+  online(): void;
+
   /** What the consumer knows about itself; never waits. */
   status(): ConsumerStatus;
 
@@ -176,6 +179,10 @@ class EventConsumer<Tx> implements Consumer {
       }));
     this.#stopWithin(graceMs);
     await this.#finished;
+  }
+
+  online(): void {
+    this.#consumption?.link.online();
   }
 
   status(): ConsumerStatus {

@@ -9,6 +9,7 @@ import type { ObserveConsumer } from "./consumer_event.ts";
 import { InputError, shorten } from "./errors.ts";
 import { type EventHandler, type OnEvent, onEvent } from "./event_handler.ts";
 import type { Transactions } from "./handling.ts";
+import { createInbox, type Inbox } from "./inbox.ts";
 import type { InboxOptions } from "./inbox_options.ts";
 import type { InboxStorage } from "./inbox_storage.ts";
 import type { LetterStorage } from "./letter_box.ts";
@@ -110,7 +111,7 @@ export type ResolvedConsumerOptions<Tx> =
     readonly storage: ConsumerStorage<Tx>;
     readonly database: Transactions<Tx>;
     readonly handlers: ReadonlyMap<string, EventHandler<Tx>>;
-    readonly inbox: Omit<InboxOptions, "consumer" | "storage">;
+    readonly inbox: Inbox<Tx>;
     readonly observe: ObserveConsumer | undefined;
     readonly clock: Clock;
     readonly random: Random;
@@ -138,7 +139,8 @@ function resolved<Tx>(
     const value = options[name];
     numbers[name] = checkedNumber({ action, option, value, ...bound });
   }
-  const { subscriber, storage, database, observe, inbox = {} } = options;
+  const { consumer, subscriber, storage, database, observe } = options;
+  const { inbox = {} } = options;
   const { clock = systemClock(), random = systemRandom() } = options;
   requireParts({ subscriber, storage, database, clock, random });
   if (observe !== undefined && typeof observe !== "function") {
@@ -146,12 +148,12 @@ function resolved<Tx>(
   }
   return {
     ...numbers,
-    consumer: options.consumer,
+    consumer,
     subscriber,
     storage,
     database,
     handlers: handlersOf(options.handlers),
-    inbox,
+    inbox: createInbox({ clock, ...inbox, storage, consumer }),
     observe,
     clock,
     random,

@@ -12,7 +12,6 @@ import type { ConsumerEvent, ReceivedRef } from "./consumer_event.ts";
 import type { ResolvedConsumerOptions } from "./consumer_options.ts";
 import { decodeEvent } from "./decode_event.ts";
 import { Handling, type Received, type Result } from "./handling.ts";
-import { createInbox } from "./inbox.ts";
 import { Link } from "./link.ts";
 import { Deliveries, type Strand } from "./logic/deliveries.ts";
 import { fullJitter } from "./logic/retry.ts";
@@ -67,16 +66,12 @@ export class Consumption<Tx> {
     options: ResolvedConsumerOptions<Tx>,
     counters: ConsumerCounters,
   ) {
-    const { clock, consumer, storage } = options;
+    const { clock, storage: { letters } } = options;
     this.#options = options;
     this.#counters = counters;
     this.#observe = contained(options.observe);
     this.alarm = new Alarm(clock);
-    this.#handling = new Handling({
-      ...options,
-      inbox: createInbox({ clock, ...options.inbox, storage, consumer }),
-      letters: storage.letters,
-    });
+    this.#handling = new Handling({ ...options, letters });
     this.link = new Link({
       ...options,
       observe: this.#observe,

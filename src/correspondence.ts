@@ -8,7 +8,6 @@ import type { ResolvedConsumerOptions } from "./consumer_options.ts";
 import { decodeEvent } from "./decode_event.ts";
 import { MailboatError } from "./errors.ts";
 import { Handling } from "./handling.ts";
-import { createInbox } from "./inbox.ts";
 import type { Letter } from "./letter_box.ts";
 import { checkedNumber, readOptions } from "./logic/options.ts";
 
@@ -22,13 +21,9 @@ export class Correspondence<Tx> {
 
   /** Opens nothing before it is asked. */
   constructor(options: ResolvedConsumerOptions<Tx>) {
-    const { clock, consumer, storage } = options;
+    const { letters } = options.storage;
     this.#options = options;
-    this.#handling = new Handling({
-      ...options,
-      inbox: createInbox({ clock, ...options.inbox, storage, consumer }),
-      letters: storage.letters,
-    });
+    this.#handling = new Handling({ ...options, letters });
   }
 
   /** Those above `after`, by ascending number. */

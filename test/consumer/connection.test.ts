@@ -36,6 +36,17 @@ it("waits for a broker that is away, and takes in what it kept", async () => {
   expect(rig.written).toEqual(["a 1"]);
 });
 
+it("connects at once when the network is said to be back", async () => {
+  const rig = await consumerRig();
+  rig.subscriber.reachable = false;
+  rig.subscriber.cut();
+  await rig.pass(3_600_000);
+  rig.subscriber.reachable = true;
+  rig.consumer.online();
+  await rig.pass(1);
+  expect(rig.subscriber.connected).toBe(true);
+});
+
 it("takes no more than its window", async () => {
   const rig = await consumerRig({
     handler: {
