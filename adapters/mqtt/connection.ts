@@ -19,7 +19,7 @@ import type {
   AcknowledgementReader,
 } from "./acknowledgements.ts";
 import { Encodings, isPromise } from "./encodings.ts";
-import { farewell, lost } from "./farewell.ts";
+import { closed, farewell, isReset, lost } from "./farewell.ts";
 import { excess, type Limits, misfit, obstacle } from "./limits.ts";
 import { publicationOf } from "./publication.ts";
 import { encodePublish, encodePubrel } from "./publish_packet.ts";
@@ -93,11 +93,16 @@ export class MqttConnection implements Connection {
       if (packet.reasonCode === TOPIC_ALIAS_INVALID) aliasing.stop();
       this.#end(farewell({ packet, peer, unanswered }));
     });
-    client.on(
-      "error",
-      (error) => this.#end(lost(peer.quote(messageOf(error)))),
-    );
-    client.on("close", () => this.#end(lost("The other side closed it")));
+    const dropped = (reason: string) => {
+      const { protocol } = settings;
+      this.#end(closed(reason, { protocol, unanswered: this.#flights.size }));
+    };
+    client.on("error", (error) => {
+      const reason = peer.quote(messageOf(error));
+      if (isReset(error)) dropped(reason);
+      else this.#end(lost(reason));
+    });
+    client.on("close", () => dropped("The other side closed it"));
   }
 
   send(message: Message, terms: SendTerms = {}): Promise<Outcome> {

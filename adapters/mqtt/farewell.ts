@@ -29,7 +29,12 @@ export function farewell(
   const failure = failureOf({ code, reason, text }, peer.quote);
   const reference = properties?.serverReference;
   const advice = adviceOf({ code, reason, reference }, peer);
-  if (advice !== "suspect" || unanswered > 0) return { ...failure, advice };
+  if (advice !== "suspect") return { ...failure, advice };
+  if (unanswered > 0) {
+    // Missing rights are not the message's fault.
+    const isRights = code === NOT_AUTHORIZED;
+    return { ...failure, advice, onceProven: isRights ? "defer" : "bury" };
+  }
   // No message can have been the cause.
   return { ...failure, advice: code === NOT_AUTHORIZED ? "slow" : "soon" };
 }
@@ -37,4 +42,26 @@ export function farewell(
 /** An end without a word. */
 export function lost(reason: string): SendFailure {
   return { code: "CONNECTION_LOST", reason };
+}
+
+/**
+ * The broker closed or reset the connection without a word. On 3.1.1 that is
+ * all it can say about a message that it does not want (3.1.1 §3.3.5).
+ */
+export function closed(
+  reason: string,
+  { protocol, unanswered }: {
+    readonly protocol: 5 | 4;
+    readonly unanswered: number;
+  },
+): SendFailure {
+  const failure = lost(reason);
+  return protocol === 4 && unanswered > 0
+    ? { ...failure, advice: "silent" }
+    : failure;
+}
+
+/** Whether an error means that the other side has closed the connection. */
+export function isReset(error: Error & { readonly code?: unknown }): boolean {
+  return error.code === "ECONNRESET" || error.code === "EPIPE";
 }

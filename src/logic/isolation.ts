@@ -47,8 +47,8 @@ export class Isolation {
   readonly #suspects: Map<number, Suspicion> = new Map();
   /** The suspect that is on its way, or `null`. */
   #alone: number | null = null;
-  /** What was under way at the last silent end, with no answer since. */
-  #silent: ReadonlySet<number> | null = null;
+  /** What was under way at a silent end, and is unanswered since. */
+  readonly #silent: Set<number> = new Set();
 
   /** Creates an isolation without suspects; `slowMs` is the longest wait. */
   constructor(slowMs: number) {
@@ -94,7 +94,7 @@ export class Isolation {
   /** The broker answered for a message: it is harmless, and the link works. */
   answered(seq: number): void {
     this.#suspects.delete(seq);
-    this.#silent = null;
+    this.#silent.delete(seq);
     for (const suspicion of this.#suspects.values()) suspicion.witnesses += 1;
   }
 
@@ -102,7 +102,7 @@ export class Isolation {
   clear(): void {
     this.#suspects.clear();
     this.#alone = null;
-    this.#silent = null;
+    this.#silent.clear();
   }
 
   #blamed(failure: SendFailure, underway: readonly number[]): void {
@@ -115,15 +115,12 @@ export class Isolation {
 
   #silenced(failure: SendFailure, underway: readonly number[]): void {
     const [first] = underway;
-    if (first === undefined) return;
-    if (underway.length === 1 && this.#suspects.has(first)) {
-      return this.#accuse(first, failure, false);
-    }
-    const before = this.#silent;
-    this.#silent = new Set(underway);
-    if (before === null) return;
+    if (
+      first !== undefined && underway.length === 1 && this.#suspects.has(first)
+    ) return this.#accuse(first, failure, false);
     for (const seq of underway) {
-      if (before.has(seq)) this.#suspect(seq, failure);
+      if (this.#silent.delete(seq)) this.#suspect(seq, failure);
+      else this.#silent.add(seq);
     }
   }
 

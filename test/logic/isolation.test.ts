@@ -46,12 +46,14 @@ describe("isolation", () => {
     expect([1, 2, 3].filter((seq) => isolation.isSuspect(seq))).toEqual([2]);
   });
 
-  it("begins anew with silence when the broker has answered in between", () => {
+  it("forgets of silence what the broker has answered for, and nothing else", () => {
     const isolation = new Isolation(120_000);
     isolation.ended(failure("silent"), [1, 2]);
-    isolation.answered(9);
+    isolation.answered(2);
+    // Another end, by another culprit, in between.
+    isolation.ended(failure("silent"), [3]);
     isolation.ended(failure("silent"), [1, 2]);
-    expect(isolation.isSuspect(1)).toBe(false);
+    expect([1, 2, 3].filter((seq) => isolation.isSuspect(seq))).toEqual([1]);
   });
 
   it("makes a silent suspect wait longer each time, and never condemns it without witnesses", () => {

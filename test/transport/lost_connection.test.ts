@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { line, outcomesOf } from "../support/mqtt_rig.ts";
+import type { Answer } from "../support/scripted_broker.ts";
 import { sampleMessage } from "../support/sample_message.ts";
 
 const messages = (count: number) =>
@@ -24,6 +25,38 @@ test("a connection that is cut leaves every pending message unknown", async () =
 test("a broker that cuts at a message leaves it unknown", async () => {
   const { connection } = await line({ answer: () => "cut" });
   expect(await connection.send(sampleMessage())).toEqual({ kind: "unknown" });
+});
+
+describe("an end without a word", () => {
+  const script = { answer: (): Answer => "hold" };
+
+  test.each([[4, "silent"], [5, undefined]] as const)(
+    "on protocol %s while a message is unanswered advises: %s",
+    async (protocol, advice) => {
+      const { broker, connection } = await line({ ...script, protocol });
+      void connection.send(sampleMessage());
+      await eventually(() => broker.published.length === 1, "the message");
+      broker.cut();
+      expect((await connection.closed).advice).toBe(advice);
+    },
+  );
+
+  test("is no message's fault while none is unanswered", async () => {
+    const { broker, connection } = await line({ protocol: 4 });
+    await connection.send(sampleMessage());
+    broker.cut();
+    expect((await connection.closed).advice).toBeUndefined();
+  });
+
+  test("is no message's fault where the broker is silent for too long", async () => {
+    const { connection } = await line(
+      { ...script, protocol: 4, pongs: false },
+      { keepAliveMs: 1_000 },
+    );
+    void connection.send(sampleMessage());
+    expect(await connection.closed)
+      .toEqual({ code: "CONNECTION_LOST", reason: "Keepalive timeout" });
+  });
 });
 
 test("a broker that takes QoS 2 half way leaves it unknown", async () => {

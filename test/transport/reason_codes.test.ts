@@ -217,8 +217,12 @@ describe("disconnect", () => {
       const sent = connection.send(sampleMessage());
       await eventually(() => broker.published.length === 1, "PUBLISH");
       broker.send(Uint8Array.of(0xe0, 2, code, 0));
-      expect(await connection.closed)
+      const failure = await connection.closed;
+      expect(failure)
         .toMatchObject({ code: name(code), advice: advice(kind, code) });
+      const proven = code === 0x87 ? "defer" : "bury";
+      expect(failure.onceProven)
+        .toBe(kind === "suspect" ? proven : undefined);
       expect(await sent).toEqual({ kind: "unknown" });
     },
   );

@@ -69,8 +69,8 @@ export const isolated: readonly Mutation[] = [
   {
     name: "a farewell suspects messages that are answered",
     file: "adapters/mqtt/farewell.ts",
-    find: 'advice !== "suspect" || unanswered > 0',
-    replace: 'advice !== "suspect" || unanswered >= 0',
+    find: "if (unanswered > 0) {",
+    replace: "if (unanswered >= 0) {",
     killedBy: ["test/transport/reason_codes.test.ts"],
   },
   {
@@ -86,6 +86,27 @@ export const isolated: readonly Mutation[] = [
     find: "misfit(publication, profile);",
     replace: "misfit(publication, null);",
     killedBy: ["test/transport/broker_profiles.test.ts"],
+  },
+  {
+    name: "silence of the network counts against messages",
+    file: "adapters/mqtt/farewell.ts",
+    find: "return protocol === 4 && unanswered > 0",
+    replace: "return protocol === 4",
+    killedBy: ["test/transport/lost_connection.test.ts"],
+  },
+  {
+    name: "missing rights bury a message",
+    file: "adapters/mqtt/farewell.ts",
+    find: 'onceProven: isRights ? "defer" : "bury"',
+    replace: 'onceProven: isRights ? "bury" : "bury"',
+    killedBy: ["test/transport/reason_codes.test.ts"],
+  },
+  {
+    name: "an answer for one message clears all that ended in silence",
+    file: "src/logic/isolation.ts",
+    find: "this.#silent.delete(seq);\n    for",
+    replace: "this.#silent.clear();\n    for",
+    killedBy: ["test/logic/isolation.test.ts"],
   },
   {
     name: "a topic goes by its number before the broker knows it",
@@ -181,8 +202,8 @@ export const isolated: readonly Mutation[] = [
   {
     name: "a message that has come through stays under suspicion",
     file: "src/logic/isolation.ts",
-    find: "this.#suspects.delete(seq);\n    this.#silent = null;",
-    replace: "this.#silent = null;",
+    find: "this.#suspects.delete(seq);\n    this.#silent.delete(seq);",
+    replace: "this.#silent.delete(seq);",
     killedBy: ["test/logic/isolation.test.ts"],
   },
 ];
