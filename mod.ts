@@ -163,6 +163,7 @@ export type {
   LeaseRecord,
   MessageSource,
   Page,
+  PositionMemory,
   ReadLaneRequest,
   ReadRequest,
   RelayStore,

@@ -2,7 +2,8 @@
  * The tables as a drizzle schema, for projects whose migrations drizzle-kit
  * generates. Export them from the file that your configuration names, and go
  * on calling `storage.migrate()` at the start: it finds the tables there and
- * adds the two rows that they begin with.
+ * adds what drizzle-kit cannot know: two rows and a trigger. It does so again
+ * where a migration has made the table of messages anew.
  *
  * The columns are not typed, as nobody but Mailboat should query them.
  *
@@ -57,11 +58,18 @@ export const mailboatFailure: SQLiteTable = sqliteTable("mailboat_failure", {
 
 /** Delivered messages that are kept by choice. */
 export const mailboatArchive: SQLiteTable = sqliteTable("mailboat_archive", {
-  position: integer("position").primaryKey().notNull(),
+  place: integer("place").primaryKey().notNull(),
   seq: integer("seq").notNull(),
   ...messageColumns(),
   deliveredAtMs: integer("delivered_at_ms").notNull(),
   payload: blob("payload", { mode: "buffer" }).notNull(),
+});
+
+/** The last position of each key; `migrate()` adds the trigger that counts. */
+export const mailboatPosition: SQLiteTable = sqliteTable("mailboat_position", {
+  key: text("key").primaryKey().notNull(),
+  position: integer("position").notNull(),
+  seq: integer("seq").notNull(),
 });
 
 /** Messages that a consumer accepted. */
@@ -103,7 +111,7 @@ export const mailboatLetter: SQLiteTable = sqliteTable("mailboat_letter", {
 
 /** The newest of the messages that expired. */
 export const mailboatExpired: SQLiteTable = sqliteTable("mailboat_expired", {
-  position: integer("position").primaryKey().notNull(),
+  place: integer("place").primaryKey().notNull(),
   seq: integer("seq").notNull(),
   ...messageColumns(),
   expiredAtMs: integer("expired_at_ms").notNull(),
@@ -143,5 +151,6 @@ function messageColumns() {
     onDead: integer("on_dead"),
     enqueuedAtMs: integer("enqueued_at_ms").notNull(),
     ttlMs: integer("ttl_ms"),
+    position: integer("position"),
   };
 }

@@ -20,7 +20,7 @@ export interface ExpiredMessage {
   /** The message. */
   readonly message: Message;
   /** Its place among all that ever expired in this outbox: 1, 2, 3 … */
-  readonly position: number;
+  readonly place: number;
   /** Wall-clock time of the settlement, in ms since the epoch. */
   readonly expiredAtMs: number;
 }
@@ -51,9 +51,9 @@ export interface DeadLetterStore {
   }): Promise<readonly DeadLetter[]>;
 
   /**
-   * Lists expired messages, by descending position.
+   * Lists expired messages, by descending place.
    *
-   * **Promises** those before the position `before` that are still kept, up to
+   * **Promises** those before the place `before` that are still kept, up to
    * `limit`.
    * **May fail with** a {@link StorageError}.
    * **Must not** write.

@@ -45,7 +45,7 @@ export interface DeadLetterPage {
 /** Which part of the list of expired messages to return. */
 export interface ExpiredPage {
   /**
-   * Continue before this position: that of the last message of the page before.
+   * Continue before this place: that of the last message of the page before.
    *
    * @default {Number.MAX_SAFE_INTEGER}
    */

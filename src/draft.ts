@@ -63,6 +63,7 @@ export interface Definition {
   readonly qos: 1 | 2;
   readonly retain: boolean;
   readonly onDead: OnDead | null;
+  readonly position: boolean;
   readonly ttlMs: number | null | ((output: unknown) => number | null);
 }
 

@@ -75,6 +75,7 @@ export function sealed(validated: Validated, stamp: Stamp): NewMessage {
     onDead: definition.onDead,
     enqueuedAtMs: stamp.nowMs,
     ttlMs: checkedTtl({ action, value: ttlMs }),
+    counted: definition.position,
   };
 }
 

@@ -39,12 +39,19 @@ export interface NewMessage {
   readonly enqueuedAtMs: number;
   /** How long after its enqueue it expires, in ms; `null`: never. */
   readonly ttlMs: number | null;
+  /** Whether it takes the next position of its key; without a key there is none. */
+  readonly counted: boolean;
 }
 
 /** A committed message, as a store returns it. */
-export interface Message extends Omit<NewMessage, "chosenId"> {
+export interface Message extends Omit<NewMessage, "chosenId" | "counted"> {
   /** The position in commit order; never reused. */
   readonly seq: number;
+  /**
+   * Which of the counted messages of its key it is, in commit order from 1;
+   * `null` when it is not counted.
+   */
+  readonly position: number | null;
   /**
    * What somebody else did to the stored message, where it is no longer what
    * was enqueued: it is set aside, never sent. Absent from a sound message.

@@ -72,6 +72,12 @@ export interface RelayOptions {
   readonly keepDeliveredRows?: number;
   /** How many expired messages are kept to be listed, the newest. @default 1_000 */
   readonly keepExpiredRows?: number;
+  /**
+   * A key whose last counted message lies more than so many sequences back is
+   * forgotten, and its positions begin at 1 again. While a relay runs, about
+   * twice as many keys are remembered at the most. @default 1_000_000
+   */
+  readonly keepPositions?: number;
   /** Tells the time. @default systemClock() */
   readonly clock?: Clock;
   /** Throws the dice. @default systemRandom() */
@@ -114,6 +120,7 @@ const BOUNDS = {
   keepDeliveredMs: { default: 0, min: 0, max: 3_650 * DAY_MS },
   keepDeliveredRows: { default: 100_000, min: 0 },
   keepExpiredRows: { default: 1_000, min: 1, max: 1_000_000 },
+  keepPositions: { default: 1_000_000, min: 1 },
 } as const satisfies Record<string, Bound>;
 
 /**

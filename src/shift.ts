@@ -19,9 +19,8 @@ import type { Store, Survey } from "./store.ts";
 import { StoreAccess } from "./store_access.ts";
 import { Tenure } from "./tenure.ts";
 import { Turn } from "./turn.ts";
+import { Upkeep } from "./upkeep.ts";
 
-const PRUNE_EVERY_MS = 10_000;
-const PRUNE_LIMIT = 500;
 /** Between two tries to give the lease back. */
 const RELEASE_RETRY_MS = 20;
 
@@ -36,10 +35,10 @@ export class Shift {
   readonly #observe: Observe;
   readonly #turn: Turn;
   readonly #standby: Standby;
+  readonly #upkeep: Upkeep;
   #tenure: Tenure | null = null;
   #survey: Survey | null = null;
   #surveyedMs = -Infinity;
-  #prunedMs = -Infinity;
 
   /**
    * Creates a shift that has done nothing yet. A `brief` one cannot watch a
@@ -59,6 +58,7 @@ export class Shift {
     const shared = { ...options, observe: this.#observe };
     const ring = () => this.alarm.ring();
     this.access = new StoreAccess(shared);
+    this.#upkeep = new Upkeep(options);
     this.#standby = new Standby({ ...shared, owner: this.#owner, brief });
     this.link = new Link({
       ...shared,
@@ -199,7 +199,7 @@ export class Shift {
     const { identity } = store;
     const waitMs = await this.#turn.pass({ store, tenure, identity, sending });
     if (waitMs === null) return await this.#lose(tenure);
-    await this.#prune(store);
+    if (this.#survey !== null) await this.#upkeep.pass(store, this.#survey);
     return Math.min(waitMs, this.#surveyedMs + pollMs - clock.monotonicMs());
   }
 
@@ -240,21 +240,6 @@ export class Shift {
     this.#turn.abandon();
     await this.link.close();
     return 0;
-  }
-
-  /** Trims the archive, a little at a time. */
-  async #prune(store: Store): Promise<void> {
-    const { clock, keepDeliveredMs, keepDeliveredRows } = this.#options;
-    const nowMs = clock.monotonicMs();
-    if (keepDeliveredMs === 0 || nowMs - this.#prunedMs < PRUNE_EVERY_MS) {
-      return;
-    }
-    const { removed } = await store.prune({
-      deliveredBeforeMs: clock.nowMs() - keepDeliveredMs,
-      keepRows: keepDeliveredRows,
-      limit: PRUNE_LIMIT,
-    });
-    if (removed < PRUNE_LIMIT) this.#prunedMs = nowMs;
   }
 }
 

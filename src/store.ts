@@ -221,6 +221,24 @@ export interface Archive {
   }): Promise<{ readonly removed: number }>;
 }
 
+/** Remembers the last position of each key. */
+export interface PositionMemory {
+  /**
+   * Forgets keys of which nothing was counted for long; such a key begins at
+   * position 1 again.
+   *
+   * **Promises** to look at `limit` keys, at others with each call until all
+   * had their turn, and to forget those whose last counted message has a
+   * sequence below `countedBefore`.
+   * **May fail with** a {@link StorageError}.
+   * **Must not** forget another key, nor write where there is none to forget.
+   */
+  forgetPositions(request: {
+    readonly countedBefore: number;
+    readonly limit: number;
+  }): Promise<{ readonly forgotten: number }>;
+}
+
 /** What survives: a power cut, the death of a process only, or neither. */
 export interface Durability {
   /** The level in force for the relay's own writes and, as far as visible, the user's. */
@@ -230,7 +248,8 @@ export interface Durability {
 }
 
 /** A connection of our own to the database. */
-export interface Store extends RelayStore, Archive, DeadLetterStore {
+export interface Store
+  extends RelayStore, Archive, PositionMemory, DeadLetterStore {
   /** Names the outbox; stable over its life, the same for every relay. */
   readonly identity: string;
   /** What a commit on this connection survives. */

@@ -25,7 +25,7 @@ SELECT ?, ${columns} FROM ${message} WHERE ${where} AND "done" IS NOT 1`,
 
 /**
  * Removes the oldest, and tells how many. Only as many rows as may be removed
- * are looked at. Positions have no gaps but where the wall clock jumped, so
+ * are looked at. Places have no gaps but where the wall clock jumped, so
  * that counting back from the last one finds those beyond the newest.
  */
 export function pruneStatements(
@@ -35,10 +35,10 @@ export function pruneStatements(
   const { deliveredBeforeMs, keepRows, limit } = request;
   return [
     {
-      sql: `DELETE FROM ${archive} WHERE "position" IN (
-  SELECT "position" FROM ${archive} ORDER BY "position" LIMIT ?
+      sql: `DELETE FROM ${archive} WHERE "place" IN (
+  SELECT "place" FROM ${archive} ORDER BY "place" LIMIT ?
 ) AND ("delivered_at_ms" < ?
-  OR "position" <= (SELECT max("position") FROM ${archive}) - ?)`,
+  OR "place" <= (SELECT max("place") FROM ${archive}) - ?)`,
       args: [integer(limit), integer(deliveredBeforeMs), integer(keepRows)],
     },
     { sql: `SELECT changes() "changed"`, args: [] },

@@ -1,8 +1,8 @@
 /**
  * Expired messages: the newest of those that were not sent in time.
  *
- * Their positions count up from 1 without a gap, and the newest row always
- * stays: so the highest position is how many ever expired.
+ * Their places count up from 1 without a gap, and the newest row always
+ * stays: so the highest place is how many ever expired.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { listed, MESSAGE_COLUMNS, type Tables } from "./tables.ts";
 
 /** How many messages expired, as an expression. */
 export function expiredCount({ expired }: Tables): string {
-  return `(SELECT coalesce(max("position"), 0) FROM ${expired})`;
+  return `(SELECT coalesce(max("place"), 0) FROM ${expired})`;
 }
 
 /** Copies messages that are about to be removed, and makes room for them. */
@@ -47,9 +47,9 @@ ORDER BY "seq"`,
     },
     {
       // More than came, so that a lower limit is reached in the end.
-      sql: `DELETE FROM ${expired} WHERE "position" IN (
-  SELECT "position" FROM ${expired} ORDER BY "position" LIMIT ?
-) AND "position" <= ${expiredCount(tables)} - ? AND ${fence.where}`,
+      sql: `DELETE FROM ${expired} WHERE "place" IN (
+  SELECT "place" FROM ${expired} ORDER BY "place" LIMIT ?
+) AND "place" <= ${expiredCount(tables)} - ? AND ${fence.where}`,
       args: [integer(count * 2), integer(keep), ...fence.args],
     },
   ];
@@ -60,11 +60,11 @@ export function listExpiredStatement(
   { expired }: Tables,
   { before, limit }: Parameters<DeadLetterStore["listExpired"]>[0],
 ): SqlStatement {
-  const extra = `json_array(${guarded(["position", "expired_at_ms"], "e")})`;
+  const extra = `json_array(${guarded(["place", "expired_at_ms"], "e")})`;
   return {
     sql: `SELECT ${messagesFrom("e", extra)} FROM (
-  SELECT *, 0 "done" FROM ${expired} WHERE "position" < ?
-  ORDER BY "position" DESC LIMIT ?
+  SELECT *, 0 "done" FROM ${expired} WHERE "place" < ?
+  ORDER BY "place" DESC LIMIT ?
 ) e`,
     args: [integer(before), integer(limit)],
   };
@@ -72,10 +72,10 @@ export function listExpiredStatement(
 
 /** The expired messages that a row of {@link listExpiredStatement} tells of. */
 export function expiredOf(row: SqlRow | undefined): ExpiredMessage[] {
-  return messagesOf<[position: number, expiredAtMs: Cell]>(row)
-    .map(({ message, extra: [position, expiredAtMs] }) => ({
+  return messagesOf<[place: number, expiredAtMs: Cell]>(row)
+    .map(({ message, extra: [place, expiredAtMs] }) => ({
       message,
-      position,
+      place,
       expiredAtMs: instantOf(expiredAtMs),
     }));
 }

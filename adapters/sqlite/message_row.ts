@@ -28,6 +28,8 @@ import {
   shownOf,
 } from "./cells.ts";
 import type { SqlRow } from "./driver.ts";
+import { TO_BE_COUNTED } from "./position_tables.ts";
+import { positionOf } from "./positions.ts";
 import { FAILURE_COLUMNS, MESSAGE_COLUMNS } from "./tables.ts";
 
 /** The values of {@link MESSAGE_COLUMNS}. */
@@ -45,6 +47,7 @@ export type MessageCells = readonly [
   onDead: number | null,
   enqueuedAtMs: number,
   ttlMs: number | null,
+  position: number | null,
 ];
 
 /** The values of {@link FAILURE_COLUMNS}. */
@@ -91,6 +94,7 @@ export function messageCellsOf(message: NewMessage): MessageCells {
     onDead && (onDead === "skip" ? SKIP : 0),
     message.enqueuedAtMs,
     message.ttlMs,
+    message.counted && message.key !== null ? TO_BE_COUNTED : null,
   ];
 }
 
@@ -154,6 +158,7 @@ const FITS: readonly ((cell: Cell) => boolean)[] = [
   (onDead) => onDead === null || onDead === 0 || onDead === SKIP,
   (enqueuedAtMs) => typeof enqueuedAtMs === "number",
   (ttlMs) => ttlMs === null || isTtl(ttlMs),
+  (position) => position === null || positionOf(position) !== null,
 ];
 
 /** The columns that hold what Mailboat would not have written. */
@@ -168,8 +173,8 @@ function messageOf(
   faults: readonly string[],
 ): Message {
   const [id, event, topic, key, contentType, headers, ...rest] = cells;
-  const [responseTopic, correlation, qos, retain, onDead, ...times] = rest;
-  const [enqueuedAtMs, ttlMs] = times;
+  const [responseTopic, correlation, qos, retain, onDead, ...others] = rest;
+  const [enqueuedAtMs, ttlMs, position] = others;
   const message: Message = {
     seq,
     id: shownOf(id),
@@ -187,6 +192,7 @@ function messageOf(
     onDead: onDead === SKIP ? "skip" : onDead === 0 ? "hold" : null,
     enqueuedAtMs: instantOf(enqueuedAtMs),
     ttlMs: isTtl(ttlMs) ? ttlMs : null,
+    position: positionOf(position),
   };
   if (faults.length === 0) return message;
   const damage = `Its row was damaged by somebody else: ${faults.join(", ")}`;

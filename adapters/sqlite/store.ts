@@ -46,6 +46,7 @@ import {
   readLaneStatement,
   readStatement,
 } from "./pages.ts";
+import { forgetStatements, lookOf, lookStatement } from "./positions.ts";
 import { glanceOf, settleStatements } from "./settling.ts";
 import type { Tables } from "./tables.ts";
 
@@ -75,6 +76,8 @@ export class SqliteStore implements Store {
   readonly #tables: Tables;
   /** Rows that were met done; the next settle removes those that are not the newest. */
   readonly #leftovers = new Set<number>();
+  /** The counter that was looked at last; `null` before the first look. */
+  #counter: number | null = null;
 
   /** Takes over the driver. */
   constructor(options: SqliteStoreOptions) {
@@ -164,6 +167,22 @@ export class SqliteStore implements Store {
         pruneStatements(this.#tables, request),
       );
       return { removed: Number(results[1]?.[0]?.["changed"] ?? 0) };
+    });
+  }
+
+  forgetPositions(
+    request: Parameters<Store["forgetPositions"]>[0],
+  ): Promise<{ readonly forgotten: number }> {
+    return acting("forget positions", async () => {
+      const { countedBefore, limit } = request;
+      const statement = lookStatement(this.#tables, this.#counter, request);
+      const { stale, next } = lookOf(await this.#row(statement), limit);
+      this.#counter = next;
+      if (stale.length === 0) return { forgotten: 0 };
+      const results = await this.#driver.transact(
+        forgetStatements(this.#tables, stale, countedBefore),
+      );
+      return { forgotten: Number(results[1]?.[0]?.["changed"] ?? 0) };
     });
   }
 

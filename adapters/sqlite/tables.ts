@@ -10,12 +10,13 @@ import {
   type InboxTables,
   inboxTablesOf,
 } from "./inbox_tables.ts";
+import { createPositionTable, type PositionTables } from "./position_tables.ts";
 
 /** What begins the name of every table, unless the user chooses otherwise. */
 export const DEFAULT_PREFIX = "mailboat_";
 
 /** The names of the tables, quoted. */
-export interface Tables extends InboxTables {
+export interface Tables extends InboxTables, PositionTables {
   /** Messages that are not delivered. */
   readonly message: string;
   /** What is kept about refused messages, beside the hot table. */
@@ -50,6 +51,7 @@ export const MESSAGE_COLUMNS: readonly string[] = [
   "on_dead",
   "enqueued_at_ms",
   "ttl_ms",
+  "position",
 ];
 
 /** The columns of a failure record in the order in which they travel. */
@@ -99,6 +101,8 @@ export function tablesOf(prefix: string = DEFAULT_PREFIX): Tables {
     relay: named("relay"),
     schema: named("schema"),
     chosenId: named("message_chosen_id"),
+    position: named("position"),
+    counting: named("message_counting"),
     ...inboxTablesOf(named),
   };
 }
@@ -116,7 +120,8 @@ const MESSAGE_BODY = `
   "retain" integer NOT NULL,
   "on_dead" integer,
   "enqueued_at_ms" integer NOT NULL,
-  "ttl_ms" integer`;
+  "ttl_ms" integer,
+  "position" integer`;
 
 /**
  * The statements that make the tables of version 1, each a no-op when its
@@ -152,13 +157,13 @@ export function createTables(tables: Tables): readonly string[] {
   "reason" text NOT NULL
 )`,
     `CREATE TABLE IF NOT EXISTS ${archive} (
-  "position" integer PRIMARY KEY NOT NULL,
+  "place" integer PRIMARY KEY NOT NULL,
   "seq" integer NOT NULL,${MESSAGE_BODY},
   "delivered_at_ms" integer NOT NULL,
   "payload" blob NOT NULL
 )`,
     `CREATE TABLE IF NOT EXISTS ${expired} (
-  "position" integer PRIMARY KEY NOT NULL,
+  "place" integer PRIMARY KEY NOT NULL,
   "seq" integer NOT NULL,${MESSAGE_BODY},
   "expired_at_ms" integer NOT NULL,
   "payload" blob NOT NULL
@@ -174,6 +179,7 @@ export function createTables(tables: Tables): readonly string[] {
   "unproven" integer NOT NULL,
   "revision" integer NOT NULL
 )`,
+    ...createPositionTable(tables),
     ...createInboxTables(tables),
   ];
 }

@@ -104,6 +104,7 @@ function messageOf(n: number): Message {
     onDead: null,
     enqueuedAtMs: 1_700_000_000_000,
     ttlMs: null,
+    position: null,
   };
 }
 

@@ -10,6 +10,7 @@
  * | `ttlMs` | `expirytime`, the time of the enqueue and this much; left out as `time` is |
  * | `key` | `partitionkey`; left out without a key |
  * | `seq` | `sequence`, 20 digits, so that texts sort as numbers do |
+ * | `position` | `position`, decimal digits; left out without a position |
  * | `contentType` | `datacontenttype`; in binary mode the Content Type property |
  * | `headers` | one extension attribute each, under their own names |
  *
@@ -114,7 +115,8 @@ function attributesOf(
   message: Message,
   source: string,
 ): Record<string, string> {
-  const { id, event, key, seq, headers, enqueuedAtMs, ttlMs } = message;
+  const { id, event, key, seq, position, headers } = message;
+  const { enqueuedAtMs, ttlMs } = message;
   const time = rfc3339(enqueuedAtMs);
   const expiry = ttlMs === null ? null : rfc3339(enqueuedAtMs + ttlMs);
   return {
@@ -128,6 +130,7 @@ function attributesOf(
     ...(expiry === null ? {} : { expirytime: expiry }),
     ...(key === null ? {} : { partitionkey: key }),
     sequence: String(seq).padStart(20, "0"),
+    ...(position === null ? {} : { position: String(position) }),
   };
 }
 

@@ -30,6 +30,7 @@ const RESERVED: readonly string[] = [
   "data_base64",
   "partitionkey",
   "sequence",
+  "position",
   "contentencoding",
   "expirytime",
 ];

@@ -25,6 +25,11 @@ export interface ReceivedEvent {
   /** Its position in commit order; `null` when not told. */
   readonly seq: number | null;
   /**
+   * Which of the counted messages of its key it is, from 1; `null` when not
+   * told. 1 says nothing of what came before: the producer may have forgotten.
+   */
+  readonly position: number | null;
+  /**
    * The payload. In structured mode, JSON is written anew: the same value,
    * not necessarily the same bytes.
    */
@@ -176,6 +181,7 @@ const OWN: ReadonlySet<string> = new Set([
   "expirytime",
   "partitionkey",
   "sequence",
+  "position",
   "datacontenttype",
 ]);
 
@@ -197,7 +203,8 @@ function eventOf({ attributes, data, ...rest }: Parts): DecodedEvent {
     time: attributes.get("time") ?? null,
     expiryTime: attributes.get("expirytime") ?? null,
     key: attributes.get("partitionkey") ?? null,
-    seq: positionOf(attributes.get("sequence")),
+    seq: numberOf(attributes.get("sequence")),
+    position: numberOf(attributes.get("position")) || null,
     data,
     ...rest,
     headers,
@@ -205,11 +212,11 @@ function eventOf({ attributes, data, ...rest }: Parts): DecodedEvent {
   return { kind: "event", event };
 }
 
-/** The `sequence` extension is any text; only a number is a position. */
-function positionOf(sequence: string | undefined): number | null {
-  if (sequence === undefined || !/^\d+$/.test(sequence)) return null;
-  const seq = Number(sequence);
-  return Number.isSafeInteger(seq) ? seq : null;
+/** An extension is any text; only a whole number tells a place. */
+function numberOf(attribute: string | undefined): number | null {
+  if (attribute === undefined || !/^\d+$/.test(attribute)) return null;
+  const number = Number(attribute);
+  return Number.isSafeInteger(number) ? number : null;
 }
 
 /** Text that can be parsed may be nested deeper than can be written: `null` then. */

@@ -109,6 +109,8 @@ function faultyStore(store: Store, attempt: Attempt): Store {
     makeDurable: () => attempt("makeDurable", () => store.makeDurable()),
     settle: (request) => attempt("settle", () => store.settle(request)),
     prune: (request) => attempt("prune", () => store.prune(request)),
+    forgetPositions: (request) =>
+      attempt("forgetPositions", () => store.forgetPositions(request)),
     listDead: (request) => attempt("listDead", () => store.listDead(request)),
     listExpired: (request) =>
       attempt("listExpired", () => store.listExpired(request)),

@@ -14,6 +14,7 @@ import {
 } from "../../mod.ts";
 import { MemoryInbox } from "./memory_inbox.ts";
 import { MemoryLetterBox } from "./memory_letter_box.ts";
+import { MemoryPositions } from "./memory_positions.ts";
 
 /** A business row. */
 export type MemoryRow = Readonly<Record<string, unknown>>;
@@ -38,6 +39,8 @@ export class MemoryDatabase {
   expired: ExpiredMessage[] = [];
   /** How many ever expired. */
   expiredCount = 0;
+  /** The last position of each key. */
+  readonly positions: MemoryPositions = new MemoryPositions();
   /** Every message that was ever committed: what checks compare with. */
   readonly committed: Message[] = [];
   /** Business rows, by table and id. */
@@ -107,10 +110,13 @@ export class MemoryDatabase {
   }
 
   /** Appends a committed message: the commit order is the order of the sequence. */
-  append({ chosenId: _, ...message }: NewMessage): void {
+  append({ chosenId: _, counted, ...message }: NewMessage): void {
     const seq = ++this.newestSeq;
-    this.messages.set(seq, { ...message, seq });
-    this.committed.push({ ...message, seq });
+    const position = counted && message.key !== null
+      ? this.positions.next(message.key, seq)
+      : null;
+    this.messages.set(seq, { ...message, seq, position });
+    this.committed.push({ ...message, seq, position });
   }
 
   /** Calls back after every change, until the returned function is called. */

@@ -31,6 +31,7 @@ type AcquireRequest = Parameters<Store["acquire"]>[0];
 type FailuresRequest = Parameters<Store["failures"]>[0];
 type ListExpiredRequest = Parameters<Store["listExpired"]>[0];
 type ListRequest = Parameters<Store["listDead"]>[0];
+type ForgetRequest = Parameters<Store["forgetPositions"]>[0];
 type PruneRequest = Parameters<Store["prune"]>[0];
 
 /** One connection to a {@link MemoryDatabase}. */
@@ -154,6 +155,14 @@ export class MemoryStore implements Store {
     });
   }
 
+  forgetPositions(
+    { countedBefore, limit }: ForgetRequest,
+  ): Promise<{ readonly forgotten: number }> {
+    return this.#writing("forget positions", (db) => ({
+      forgotten: db.positions.forget(countedBefore, limit),
+    }));
+  }
+
   listDead(request: ListRequest): Promise<readonly DeadLetter[]> {
     return this.#reading("list dead letters", (db) => {
       const { filter, after, limit } = request;
@@ -171,7 +180,7 @@ export class MemoryStore implements Store {
     return this.#reading("list expired messages", (db) => {
       const { before, limit } = request;
       return db.expired.toReversed()
-        .filter(({ position }) => position < before)
+        .filter(({ place }) => place < before)
         .slice(0, limit)
         .map(copyOfKept);
     });
@@ -224,8 +233,8 @@ export class MemoryStore implements Store {
       const message = db.messages.get(seq);
       if (message === undefined) continue;
       db.messages.delete(seq);
-      const position = ++db.expiredCount;
-      db.expired.push({ message, position, expiredAtMs: nowMs });
+      const place = ++db.expiredCount;
+      db.expired.push({ message, place, expiredAtMs: nowMs });
     }
     const beyond = Math.max(0, db.expired.length - keepExpired);
     db.expired.splice(0, Math.min(beyond, expired.length * 2));

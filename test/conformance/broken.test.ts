@@ -14,6 +14,7 @@ import { storageOf, type StorageParts } from "./broken_storage.ts";
 import { brokenInboxes } from "./broken_inboxes.ts";
 import { brokenConnecting } from "./broken_connecting.ts";
 import { brokenLeases } from "./broken_leases.ts";
+import { brokenPositions } from "./broken_positions.ts";
 import { brokenReads } from "./broken_reads.ts";
 import { brokenSettles } from "./broken_settles.ts";
 import { brokenTransports } from "./broken_transport.ts";
@@ -24,6 +25,7 @@ import { createMemoryTransportHarness } from "./memory_transport_harness.ts";
 
 const storages = [
   ...brokenWriters,
+  ...brokenPositions,
   ...brokenReads,
   ...brokenSettles,
   ...brokenLeases,

@@ -207,6 +207,7 @@ function expectedOf(
       : isoOf(message.enqueuedAtMs + message.ttlMs),
     key: message.key,
     seq: message.seq,
+    position: message.position,
     data,
     contentType: message.contentType,
     responseTopic: message.responseTopic,

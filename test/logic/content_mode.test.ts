@@ -102,6 +102,7 @@ describe("an example of the standard", () => {
         expiryTime: null,
         key: null,
         seq: null,
+        position: null,
         data: payload,
         contentType,
         responseTopic: null,
@@ -154,6 +155,7 @@ describe("an example of the standard", () => {
           expiryTime: null,
           key: null,
           seq: null,
+          position: null,
           data,
           contentType: "datacontenttype" in members
             ? members.datacontenttype

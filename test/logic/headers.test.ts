@@ -56,6 +56,7 @@ describe("checkedHeaders", () => {
     "data_base64",
     "partitionkey",
     "sequence",
+    "position",
     "contentencoding",
   ])("refuses the name %j", (name) => {
     expect(() => check({ [name]: "v" })).toThrow(expect.objectContaining({

@@ -187,6 +187,6 @@ function take(lanes: Lanes): { lane: Lane; message: Message } {
 }
 
 function message(seq: number, key: string | null): Message {
-  const { chosenId: _, ...rest } = draft(key, seq);
-  return { ...rest, seq };
+  const { chosenId: _, counted: _counted, ...rest } = draft(key, seq);
+  return { ...rest, seq, position: null };
 }

@@ -12,7 +12,7 @@ import {
 } from "../../src/logic/probation.ts";
 import { draft } from "../support/relay_rig.ts";
 
-const message = { ...draft("k", 1), seq: 7 };
+const message = { ...draft("k", 1), seq: 7, position: null };
 const given = { message, earlier: undefined, boot: "b", nowMs: 5 };
 
 test("a relay is careful once the one before it proved nothing either", () => {

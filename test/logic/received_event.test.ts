@@ -27,6 +27,7 @@ describe("a foreign event in binary mode", () => {
         expiryTime: null,
         key: null,
         seq: null,
+        position: null,
         data: payload,
         contentType: null,
         responseTopic: null,

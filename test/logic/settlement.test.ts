@@ -71,11 +71,13 @@ test("nonsense from a transport or a policy is judged all the same", () => {
 
 test("death holds or skips as the event says, else as the relay says", () => {
   const holds = (onDead: "hold" | "skip" | null, relay: "hold" | "skip") => {
-    const { chosenId: _, ...message } = draft("a", 1, { onDead });
+    const { chosenId: _, counted: _counted, ...message } = draft("a", 1, {
+      onDead,
+    });
     const verdict = judge(
       given({ kind: "dead", failure }, {
         onDead: relay,
-        message: { ...message, seq: 9 },
+        message: { ...message, seq: 9, position: null },
       }),
     );
     return verdict.kind === "dead" && verdict.record.holds;
@@ -90,10 +92,10 @@ test("death holds or skips as the event says, else as the relay says", () => {
 });
 
 function given(outcome: Outcome, more: Partial<Case> = {}): Case {
-  const { chosenId: _, ...message } = draft("a", 1);
+  const { chosenId: _, counted: _counted, ...message } = draft("a", 1);
   return {
     outcome,
-    message: { ...message, seq: 9 },
+    message: { ...message, seq: 9, position: null },
     earlier: undefined,
     policy: exponentialRetry(),
     onDead: "hold",

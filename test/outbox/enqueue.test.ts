@@ -57,6 +57,7 @@ describe("enqueue", () => {
         onDead: "skip",
         enqueuedAtMs: 1_764_000_000_000,
         ttlMs: null,
+        counted: false,
       }],
     }]);
   });

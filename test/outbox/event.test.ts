@@ -73,6 +73,8 @@ describe("defineEvent refuses", () => {
     ["qos", null],
     ["retain", 1],
     ["onDead", "drop"],
+    ["position", 1],
+    ["position", true],
     ["contentType", "json"],
   ])("%s: %j", (field, value) => {
     expect(() => define({ [field]: value })).toThrow(

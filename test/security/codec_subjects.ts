@@ -56,6 +56,7 @@ function message(random: SeededRandom): core.Message {
     onDead: null,
     enqueuedAtMs: random.pick([0, NaN, -1, 8.64e15, 1e300, 1.5]),
     ttlMs: random.pick([null, 0, NaN, -1, 1e300]),
+    position: random.pick([null, 1, 2 ** 40]),
   };
 }
 

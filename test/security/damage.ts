@@ -116,6 +116,7 @@ const NUMBERS: Readonly<Record<string, readonly string[]>> = {
     "qos",
     "retain",
     "on_dead",
+    "position",
     "enqueued_at_ms",
     "ttl_ms",
     "done",

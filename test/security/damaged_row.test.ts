@@ -7,8 +7,10 @@ test.each([
   ["topic", "CAST(x'61ff62' AS TEXT)", "'meters/m-1'"],
   ["key", "x'ff'", "'m-2'"],
   ["headers", "'[1]'", "NULL"],
-  ["response_topic", "7", "NULL"],
-  ["correlation_data", "'no base64'", "NULL"],
+  ["response_topic", "x'ff'", "NULL"],
+  ["correlation_data", "'no-base64!'", "NULL"],
+  ["position", "1", "NULL"],
+  ["position", "1099511627776", "1099511627777"],
   ["qos", "9", "1"],
   ["done", "x''", "0"],
 ])(

@@ -237,6 +237,7 @@ export class Auditor implements Observer {
         return settlement;
       },
       prune: (request) => store.prune(request),
+      forgetPositions: (request) => store.forgetPositions(request),
       listDead: (request) => store.listDead(request),
       listExpired: (request) => store.listExpired(request),
       retryDead: (filter) => store.retryDead(filter),

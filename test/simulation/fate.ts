@@ -15,6 +15,7 @@ export type Operation =
   | "makeDurable"
   | "settle"
   | "prune"
+  | "forgetPositions"
   | "connect"
   | "send";
 

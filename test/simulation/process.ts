@@ -219,6 +219,8 @@ export class SimulatedProcess {
         return settlement;
       },
       prune: (request) => this.#perform("prune", () => store.prune(request)),
+      forgetPositions: (request) =>
+        this.#perform("forgetPositions", () => store.forgetPositions(request)),
       listDead: (request) => store.listDead(request),
       listExpired: (request) => store.listExpired(request),
       retryDead: (filter) => store.retryDead(filter),

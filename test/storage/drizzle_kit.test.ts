@@ -14,9 +14,9 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import {
   createRig,
+  everything,
   message,
   openClient,
-  readIds,
   temporaryFolder,
 } from "./rig.ts";
 
@@ -105,6 +105,7 @@ test("drizzle-kit's tables are those of migrate(), and are adopted by it", async
     "mailboat_inbox_lane",
     "mailboat_letter",
     "mailboat_message",
+    "mailboat_position",
     "mailboat_relay",
     "mailboat_schema",
   ]);
@@ -116,8 +117,10 @@ test("drizzle-kit's tables are those of migrate(), and are adopted by it", async
     .toMatchObject({ code: "STORAGE_NOT_MIGRATED" });
   const rig = await createRig(undefined, { client: theirs, path });
   expect(await anatomy(theirs)).toEqual(expected);
-  const chosen = message({ id: "a", chosenId: true });
+  const chosen = message({ id: "a", chosenId: true, counted: true });
   expect(await rig.commit(chosen)).toEqual([true]);
   expect(await rig.commit(chosen)).toEqual([false]);
-  expect(await readIds(await rig.open())).toEqual(["a"]);
+  const { messages } = await (await rig.open()).read(everything);
+  expect(messages.map(({ id, position }) => [id, position]))
+    .toEqual([["a", 1]]);
 });

@@ -51,6 +51,7 @@ test("migrate() leaves other tables and settings alone", async () => {
     "mailboat_inbox_lane",
     "mailboat_letter",
     "mailboat_message",
+    "mailboat_position",
     "mailboat_relay",
     "mailboat_schema",
     "note",

@@ -91,6 +91,7 @@ async function story(
           chosenId: id !== undefined,
           key,
           topic: `t/${key}`,
+          counted: at % 3 !== 1,
         });
       });
       told.push(await within((tx) => storage.writer.insert(tx, batch)));

@@ -180,6 +180,7 @@ export function message(given: Partial<NewMessage> = {}): NewMessage {
     onDead: null,
     enqueuedAtMs: 1_700_000_000_000,
     ttlMs: null,
+    counted: false,
     ...given,
   };
 }

@@ -68,11 +68,13 @@ describe.each(adapters)("round trip through $name", (adapter) => {
   test.each(Object.entries(cases))("%s", async (_, given) => {
     const rig = await createRig(adapter);
     const sent = message(given);
-    const { chosenId: _chosen, ...kept } = sent;
+    const { chosenId: _chosen, counted: _counted, ...kept } = sent;
     await rig.commit(message(), sent, message());
     const { messages } = await (await rig.open()).read(everything);
     expect(messages).toHaveLength(3);
-    expect(shown(messages[1])).toEqual(shown({ ...kept, seq: 2 }));
+    expect(shown(messages[1])).toEqual(
+      shown({ ...kept, seq: 2, position: null }),
+    );
     expect(messages[1]?.payload).toBeInstanceOf(Uint8Array);
     expect(Object.keys(messages[1]?.headers ?? {}))
       .toEqual(Object.keys(sent.headers));
@@ -95,9 +97,13 @@ describe.each(adapters)("round trip through $name", (adapter) => {
     );
     await rig.commit(...sent);
     const { messages } = await (await rig.open()).read(everything);
-    const expected = sent.map(({ chosenId: _, ...kept }, at) => ({
+    const expected = sent.map((
+      { chosenId: _, counted: _counted, ...kept },
+      at,
+    ) => ({
       ...kept,
       seq: at + 1,
+      position: null,
     }));
     expect(messages.map(shown)).toEqual(expected.map(shown));
   });

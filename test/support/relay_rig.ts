@@ -136,6 +136,7 @@ export function draft(
     onDead: null,
     enqueuedAtMs: 0,
     ttlMs: null,
+    counted: false,
     ...more,
   };
 }

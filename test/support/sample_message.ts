@@ -27,6 +27,7 @@ export function sampleMessage(
     onDead: null,
     enqueuedAtMs: 1_785_576_600_000,
     ttlMs: null,
+    position: null,
     ...rest,
   };
 }

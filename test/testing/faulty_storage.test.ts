@@ -40,6 +40,8 @@ const CALLS: Record<
   settle: (store) => store.settle(settleRequest({ epoch: 0, owner: "a" })),
   prune: (store) => store.prune(prune),
   listExpired: (store) => store.listExpired({ before: 9, limit: 1 }),
+  forgetPositions: (store) =>
+    store.forgetPositions({ countedBefore: 1, limit: 1 }),
   listDead: (store) => store.listDead({ filter: {}, after: 0, limit: 1 }),
   retryDead: (store) => store.retryDead({}),
   discardDead: (store) => store.discardDead({}),

@@ -93,7 +93,7 @@ async function connect(
 }
 
 function message(n: number): Message {
-  return { ...draft("k", n), seq: n };
+  return { ...draft("k", n), seq: n, position: null };
 }
 
 async function kindOf(sending: Promise<Outcome>): Promise<string> {

@@ -92,8 +92,8 @@ const enqueueStep = fc.record({
   if (!commits) return tx.rollback();
   const used = storage.snapshot().committed.length;
   tx.commit();
-  messages.forEach(({ chosenId: _, ...message }, index) =>
-    model.messages.push({ ...message, seq: used + 1 + index })
+  messages.forEach(({ chosenId: _, counted: _counted, ...message }, index) =>
+    model.messages.push({ ...message, seq: used + 1 + index, position: null })
   );
 });
 

@@ -34,6 +34,7 @@ export function sampleMessage(
     onDead: null,
     enqueuedAtMs: 1_000,
     ttlMs: null,
+    counted: false,
     ...fields,
   };
 }
@@ -128,8 +129,10 @@ export async function readAll(
 
 /** A message as a store returns it, with its sequence for an id. */
 export function storedMessage(seq: number): Message {
-  const { chosenId: _, ...fields } = sampleMessage(`m${seq}`);
-  return { ...fields, seq };
+  const { chosenId: _, counted: _counted, ...fields } = sampleMessage(
+    `m${seq}`,
+  );
+  return { ...fields, seq, position: null };
 }
 
 /** Opens a connection that nobody gives up. */

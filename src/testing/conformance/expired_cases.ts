@@ -41,8 +41,8 @@ export const expiredCases: readonly StorageCase[] = [
       checkEqual(
         listed,
         [
-          { message: c!, position: 2, expiredAtMs: 42 },
-          { message: a!, position: 1, expiredAtMs: 42 },
+          { message: c!, place: 2, expiredAtMs: 42 },
+          { message: a!, place: 1, expiredAtMs: 42 },
         ],
         "what expired, the newest first",
       );
@@ -97,7 +97,7 @@ export const expiredCases: readonly StorageCase[] = [
     async run(bench) {
       const store = await expiredOneByOne(bench, 3);
       const listed = await store.listExpired(ALL);
-      checkEqual(positionsOf(listed), [7, 6, 5], "those kept");
+      checkEqual(placesOf(listed), [7, 6, 5], "those kept");
       checkEqual((await store.survey()).expired, 7, "the count");
       await bench.restart();
       const again = await bench.open();
@@ -120,11 +120,11 @@ export const expiredCases: readonly StorageCase[] = [
     },
   },
   {
-    name: "expired: a list goes on before a position, as far as its limit",
+    name: "expired: a list goes on before a place, as far as its limit",
     async run(bench) {
       const store = await expiredOneByOne(bench, 100);
       const page = async (before: number, limit: number) =>
-        positionsOf(await store.listExpired({ before, limit }));
+        placesOf(await store.listExpired({ before, limit }));
       checkEqual(await page(8, 3), [7, 6, 5], "the first page");
       checkEqual(await page(5, 3), [4, 3, 2], "the next one");
       checkEqual(await page(2, 3), [1], "the last one");
@@ -160,6 +160,6 @@ async function expiredOneByOne(
   return store;
 }
 
-function positionsOf(expired: readonly ExpiredMessage[]): number[] {
-  return expired.map(({ position }) => position);
+function placesOf(expired: readonly ExpiredMessage[]): number[] {
+  return expired.map(({ place }) => place);
 }

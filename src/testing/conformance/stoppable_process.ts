@@ -140,6 +140,7 @@ export class StoppableProcess {
       makeDurable: through("makeDurable"),
       settle: through("settle"),
       prune: through("prune"),
+      forgetPositions: through("forgetPositions"),
       listDead: through("listDead"),
       listExpired: through("listExpired"),
       retryDead: through("retryDead"),

@@ -131,6 +131,7 @@ export class StorageBench {
       onDead: null,
       enqueuedAtMs: 1_700_000_000_000,
       ttlMs: null,
+      counted: false,
       ...given,
     };
   }

@@ -15,6 +15,7 @@ import { laneCases } from "./lane_cases.ts";
 import { expiredCases } from "./expired_cases.ts";
 import { leaseCases } from "./lease_cases.ts";
 import { lifecycleCases } from "./lifecycle_cases.ts";
+import { positionCases } from "./position_cases.ts";
 import { readingCases } from "./reading_cases.ts";
 import { relayCases } from "./relay_cases.ts";
 import { rivalCases } from "./rival_cases.ts";
@@ -65,6 +66,7 @@ export function storageConformance<Tx, Statement = never>(
     ...enqueueCases,
     ...roundTripCases,
     ...sequenceCases,
+    ...positionCases,
     ...readingCases,
     ...laneCases,
     ...settlingCases,

@@ -87,6 +87,7 @@ export class TransportBench {
       onDead: null,
       enqueuedAtMs: 1_700_000_000_000,
       ttlMs: null,
+      position: null,
       ...given,
     };
   }

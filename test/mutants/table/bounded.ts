@@ -96,21 +96,21 @@ export const bounded: readonly Mutation[] = [
   {
     name:
       "the archive is trimmed by one part in ten seconds, however much it holds",
-    file: "src/shift.ts",
+    file: "src/upkeep.ts",
     find: "if (removed < PRUNE_LIMIT) this.#prunedMs = nowMs;",
     replace: "this.#prunedMs = removed < 0 ? 0 : nowMs;",
     killedBy: ["test/relay/archive.test.ts"],
   },
   {
     name: "the archive is trimmed at every pass",
-    file: "src/shift.ts",
+    file: "src/upkeep.ts",
     find: "if (removed < PRUNE_LIMIT) this.#prunedMs = nowMs;",
     replace: "void removed;",
     killedBy: ["test/relay/archive.test.ts"],
   },
   {
     name: "the archive is trimmed in one transaction of any size",
-    file: "src/shift.ts",
+    file: "src/upkeep.ts",
     find: "limit: PRUNE_LIMIT,",
     replace: "limit: 1_000_000,",
     killedBy: ["test/relay/archive.test.ts"],
