@@ -45,6 +45,8 @@ const SUBSCRIBER = [
   "password",
   "credentials",
   "keepAliveMs",
+  "reasonCodes",
+  "redirects",
 ];
 
 const read = core.defineEvent("meter.read", {

@@ -54,7 +54,7 @@ const EVENT = [
   "retain",
   "onDead",
 ];
-const OUTBOX = ["storage", "maxPayloadBytes", "clock", "random"];
+const OUTBOX = ["storage", "maxPayloadBytes", "limits", "clock", "random"];
 const FILTER = ["id", "key", "topic", "all", "__proto__", "surplus"];
 const RETRY = ["baseMs", "capMs", "maxAttempts"];
 const RELAY = [
@@ -90,6 +90,10 @@ const MQTT = [
   "password",
   "credentials",
   "keepAliveMs",
+  "reasonCodes",
+  "redirects",
+  "profile",
+  "topicAliases",
   "window",
   "format",
   "compress",
