@@ -199,11 +199,13 @@ function messageOf(
   return { ...message, damage };
 }
 
-/** The bytes that a text stands for; `null` for what is none. */
+/** The bytes that a text stands for; `null` for what nobody here has written. */
 function base64Of(cell: Cell): Uint8Array | null {
   if (typeof cell !== "string") return null;
   try {
-    return bytesOf(atob(cell));
+    const latin1 = atob(cell);
+    // To read it, blanks and the like do not matter.
+    return btoa(latin1) === cell ? bytesOf(latin1) : null;
   } catch {
     return null;
   }
