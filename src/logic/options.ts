@@ -95,8 +95,7 @@ export interface MethodsOption {
  */
 export function requireMethods(request: MethodsOption): void {
   const { action, option, value, methods, required } = request;
-  const object = value as Record<string, unknown> | null | undefined;
-  const missing = methods.find((name) => typeof object?.[name] !== "function");
+  const missing = methods.find((name) => !hasMethod(value, name));
   if (missing === undefined) return;
   throw new InputError("INVALID_OPTION", {
     action,
@@ -104,6 +103,16 @@ export function requireMethods(request: MethodsOption): void {
     required: `${required} with ${missing}()`,
     found: shorten(value),
   });
+}
+
+/** Even to look may throw: a proxy answers as it likes. */
+function hasMethod(value: unknown, name: string): boolean {
+  try {
+    const object = value as Record<string, unknown> | null | undefined;
+    return typeof object?.[name] === "function";
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -44,17 +44,6 @@ test(
 );
 
 test(
-  "a file that leads nowhere, whose page never ends, is a typed error and no loop",
-  async () => {
-    const folder = temporaryFolder();
-    const report = await runDamages({ start, folder, seed: 9165, damages: 1 });
-    expect(report.faults).toEqual([]);
-    expect(report.kinds.error).toBe(1);
-  },
-  60_000,
-);
-
-test(
   "a column whose declared type is damaged does not end the process",
   async () => {
     const folder = temporaryFolder();

@@ -12,6 +12,9 @@ import {
   readIds,
   type Rig,
 } from "./rig.ts";
+import { LogFile } from "../../adapters/sqlite/log_file.ts";
+import { SqliteStore } from "../../adapters/sqlite/store.ts";
+import { tablesOf } from "../../adapters/sqlite/tables.ts";
 
 const SCAN_ROWS = 5_000;
 
@@ -291,4 +294,22 @@ test("failure records are listed by sequence, page by page", async () => {
   expect(await store.failures({ after: 0, limit: 1 })).toEqual([all[0]]);
   expect(await store.failures({ after: 1, limit: 9 })).toEqual([all[1]]);
   expect(await store.failures({ after: 3, limit: 9 })).toEqual([]);
+});
+
+test("a file so damaged that reading makes no progress is an error, and no loop", async () => {
+  const store = new SqliteStore({
+    driver: {
+      query: () => Promise.resolve([]),
+      transact: () => Promise.resolve([]),
+      close: () => Promise.resolve(),
+    },
+    tables: tablesOf(),
+    identity: "outbox",
+    durability: { level: "none", detail: "" },
+    boot: "",
+    log: new LogFile("nowhere"),
+  });
+  const limits = { after: 7, limit: 10, maxBytes: 1_000 };
+  await expect(store.read({ ...limits, exceptKeys: [] }))
+    .rejects.toMatchObject({ code: "STORAGE_FAILED" });
 });
