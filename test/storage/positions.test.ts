@@ -62,13 +62,8 @@ test.each(adapters)(
     await rig.commit(counted("a"));
     await rig.client.execute("DROP TRIGGER mailboat_message_counting");
     await rig.commit(counted("a"));
-    const { messages } = await rig.storage.open().then(
-      () => ({ messages: [] }),
-      async () => {
-        await rig.storage.migrate();
-        return (await rig.open()).read(everything);
-      },
-    );
+    await rig.storage.migrate();
+    const { messages } = await (await rig.open()).read(everything);
     expect(messages.map(({ position, damage }) => [position, damage])).toEqual([
       [1, undefined],
       [null, "Its row was damaged by somebody else: position"],
@@ -107,4 +102,18 @@ test("a key that is counted between the look and the removal is kept", async () 
   const found = (await positions(rig)).filter((_, at) => at !== 1);
   // Either it was forgotten before it was counted again, or not at all.
   expect([[1, 2, 3], [1, 1, 2]]).toContainEqual(found);
+});
+
+test("a key is as old as its last counted message, not as its first", async () => {
+  const rig = await createRig();
+  await rig.commit(counted("a"), counted("b"), counted("a"));
+  const store = await rig.open();
+  const request = { countedBefore: 3, limit: 10 };
+  const parts = [
+    await store.forgetPositions(request),
+    await store.forgetPositions(request),
+  ];
+  expect(parts.map(({ forgotten }) => forgotten).sort()).toEqual([0, 1]);
+  await rig.commit(counted("a"), counted("b"));
+  expect(await positions(rig)).toEqual([1, 1, 2, 3, 1]);
 });

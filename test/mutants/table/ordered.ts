@@ -105,4 +105,25 @@ export const ordered: readonly Mutation[] = [
     replace: "",
     killedBy: ["test/logic/continuity.test.ts"],
   },
+  {
+    name: "positions are counted by twos",
+    file: "adapters/sqlite/position_tables.ts",
+    find: '"position" = "position" + 1',
+    replace: '"position" = "position" + 2',
+    killedBy: ["test/storage/positions.test.ts"],
+  },
+  {
+    name: "a key that goes on is forgotten",
+    file: "adapters/sqlite/position_tables.ts",
+    find: ', "seq" = excluded."seq";',
+    replace: ";",
+    killedBy: ["test/storage/positions.test.ts"],
+  },
+  {
+    name: "an outbox whose messages nobody counts is opened",
+    file: "adapters/sqlite/migration.ts",
+    find: "return counts ? version : 0;",
+    replace: "return version;",
+    killedBy: ["test/storage/positions.test.ts"],
+  },
 ];
