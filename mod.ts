@@ -43,7 +43,7 @@ export type {
   ObserveConsumer,
   ReceivedRef,
 } from "./src/consumer_event.ts";
-export type { ConsumerCounters } from "./src/consumption.ts";
+export type { ConsumerCounters } from "./src/sequel.ts";
 export type {
   ConsumerOptions,
   ConsumerStorage,

@@ -5,7 +5,7 @@
  */
 
 import type { LinkState } from "./link.ts";
-import { type ConsumerCounters, Consumption } from "./consumption.ts";
+import { Consumption } from "./consumption.ts";
 import {
   type ConsumerOptions,
   resolveConsumerOptions,
@@ -13,8 +13,10 @@ import {
 } from "./consumer_options.ts";
 import { Correspondence } from "./correspondence.ts";
 import { MailboatError } from "./errors.ts";
+import { Handling } from "./handling.ts";
 import type { Letter } from "./letter_box.ts";
 import { checkedNumber, checkedSignal, readOptions } from "./logic/options.ts";
+import type { ConsumerCounters } from "./sequel.ts";
 
 /** What `consumer.status()` shows. */
 export interface ConsumerStatus {
@@ -118,8 +120,6 @@ export function createConsumer<Tx>(
   return new EventConsumer(resolveConsumerOptions(options));
 }
 
-const OFFLINE: LinkState = { kind: "offline" };
-
 class EventConsumer<Tx> implements Consumer {
   readonly #options: ResolvedConsumerOptions<Tx>;
   readonly #counters: ConsumerCounters = {
@@ -129,6 +129,8 @@ class EventConsumer<Tx> implements Consumer {
     failed: 0,
     setAside: 0,
   };
+  /** One for everything, so that there are never more transactions than told. */
+  readonly #handling: Handling<Tx>;
   readonly #correspondence: Correspondence<Tx>;
   #consumption: Consumption<Tx> | null = null;
   #finished: Promise<void> = Promise.resolve();
@@ -137,7 +139,9 @@ class EventConsumer<Tx> implements Consumer {
 
   constructor(options: ResolvedConsumerOptions<Tx>) {
     this.#options = options;
-    this.#correspondence = new Correspondence(options);
+    const { letters } = options.storage;
+    this.#handling = new Handling({ ...options, letters });
+    this.#correspondence = new Correspondence(options, this.#handling);
   }
 
   async run(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
@@ -152,7 +156,11 @@ class EventConsumer<Tx> implements Consumer {
         "Cannot run the consumer as it is running already",
       );
     }
-    const consumption = new Consumption(this.#options, this.#counters);
+    const consumption = new Consumption({
+      options: this.#options,
+      counters: this.#counters,
+      handling: this.#handling,
+    });
     this.#consumption = consumption;
     this.#endsAtMs = Infinity;
     const onAbort = () => this.#stopWithin(this.#options.graceMs);
@@ -194,7 +202,7 @@ class EventConsumer<Tx> implements Consumer {
         : stopping
         ? "stopping"
         : "running",
-      link: consumption?.link.state ?? OFFLINE,
+      link: consumption?.link.state ?? { kind: "offline" },
       pending: consumption?.pending ?? 0,
       underway: consumption?.underway ?? 0,
       waitingKeys: consumption?.waitingKeys ?? 0,

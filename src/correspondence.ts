@@ -5,10 +5,10 @@
  */
 
 import type { ResolvedConsumerOptions } from "./consumer_options.ts";
-import { decodeEvent } from "./decode_event.ts";
 import { MailboatError } from "./errors.ts";
-import { Handling } from "./handling.ts";
+import type { Handling } from "./handling.ts";
 import type { Letter } from "./letter_box.ts";
+import { readEvent } from "./logic/content_mode.ts";
 import { checkedNumber, readOptions } from "./logic/options.ts";
 
 const MAX_LETTERS = 1_000;
@@ -19,11 +19,10 @@ export class Correspondence<Tx> {
   readonly #options: ResolvedConsumerOptions<Tx>;
   readonly #handling: Handling<Tx>;
 
-  /** Opens nothing before it is asked. */
-  constructor(options: ResolvedConsumerOptions<Tx>) {
-    const { letters } = options.storage;
+  /** Opens nothing before it is asked; takes turns with the consumer. */
+  constructor(options: ResolvedConsumerOptions<Tx>, handling: Handling<Tx>) {
     this.#options = options;
-    this.#handling = new Handling({ ...options, letters });
+    this.#handling = handling;
   }
 
   /** Those above `after`, by ascending number. */
@@ -55,7 +54,7 @@ export class Correspondence<Tx> {
   async retry(number: number): Promise<boolean> {
     const [letter] = await this.#read(checked(number) - 1, 1);
     if (letter?.number !== number) return false;
-    const decoded = await decodeEvent(letter);
+    const decoded = readEvent(letter);
     const result = await this.#handling.retry(
       { delivery: letter, decoded },
       letter,
@@ -74,22 +73,18 @@ export class Correspondence<Tx> {
 
   /** Removes one; false when it is not there. */
   async discard(number: number): Promise<boolean> {
-    const { storage, consumer, database } = this.#options;
+    const { storage, consumer } = this.#options;
     const letter = { consumer, number: checked(number) };
-    let isRemoved = false;
-    await database.transaction(async (tx) => {
-      isRemoved = await storage.letters.remove(tx, letter);
-    });
-    return isRemoved;
+    return await this.#handling.transact((tx) =>
+      storage.letters.remove(tx, letter)
+    );
   }
 
-  async #read(after: number, limit: number): Promise<readonly Letter[]> {
-    const { storage, consumer, database } = this.#options;
-    let letters: readonly Letter[] = [];
-    await database.transaction(async (tx) => {
-      letters = await storage.letters.list(tx, { consumer, after, limit });
-    });
-    return letters;
+  #read(after: number, limit: number): Promise<readonly Letter[]> {
+    const { storage, consumer } = this.#options;
+    return this.#handling.transact((tx) =>
+      storage.letters.list(tx, { consumer, after, limit })
+    );
   }
 }
 

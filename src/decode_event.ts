@@ -15,6 +15,8 @@ import {
   type ReceivedPacket,
 } from "./logic/received_event.ts";
 
+const MAX_DECOMPRESSED_BYTES = 16_777_216;
+
 /** What a consumer puts up with. */
 export interface DecodeOptions {
   /**
@@ -59,10 +61,17 @@ export async function decodeEvent(
       action,
       option: "maxDecompressedBytes",
       value: given.maxDecompressedBytes,
-      default: 16_777_216,
+      default: MAX_DECOMPRESSED_BYTES,
       min: 0,
     }));
-  const decoded = readEvent(message);
+  return await uncompressed(readEvent(message), maxBytes);
+}
+
+/** Undoes the compression of what was read; never rejects. */
+export async function uncompressed(
+  decoded: DecodedEvent,
+  maxBytes: number = MAX_DECOMPRESSED_BYTES,
+): Promise<DecodedEvent> {
   if (decoded.kind === "malformed") return decoded;
   const { contentencoding } = decoded.event.headers;
   if (contentencoding === undefined) return decoded;

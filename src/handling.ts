@@ -5,16 +5,15 @@
  * @module
  */
 
-import { InputError, MailboatError, reasonOf } from "./errors.ts";
-import type { ConsumedEvent, EventHandler } from "./event_handler.ts";
+import { consumedEvent } from "./consumed_event.ts";
+import { uncompressed } from "./decode_event.ts";
+import { MailboatError, reasonOf } from "./errors.ts";
+import type { EventHandler } from "./event_handler.ts";
 import type { Inbox, SyncInbox } from "./inbox.ts";
 import { checkedMessage } from "./inbox_message.ts";
 import type { LetterBox, LetterRef, NewLetter } from "./letter_box.ts";
-import { isJson } from "./logic/cloudevents.ts";
 import type { DecodedEvent, ReceivedEvent } from "./logic/received_event.ts";
-import { outputOf } from "./logic/schema.ts";
 import { Slots } from "./slots.ts";
-import type { StandardSchema } from "./standard_schema.ts";
 import type { Delivery } from "./subscriber.ts";
 import type { SendFailure } from "./transport.ts";
 
@@ -35,6 +34,7 @@ export interface Transactions<Tx> {
 /** What is known of a message that arrived. */
 export interface Received {
   readonly delivery: Omit<Delivery, "acknowledge">;
+  /** As it came: compressed if it was. */
   readonly decoded: DecodedEvent;
 }
 
@@ -48,7 +48,7 @@ export type Result =
   | { readonly kind: "ignored" }
   /** It can never be handled: it is no event, or its data does not fit. */
   | { readonly kind: "refused"; readonly failure: SendFailure }
-  /** It was not handled this time; `blameless` when the database was busy. */
+  /** It was not handled this time; `blameless` when the database was not ready for it. */
   | {
     readonly kind: "failed";
     readonly failure: SendFailure;
@@ -86,25 +86,35 @@ export class Handling<Tx> {
 
   /** Handles a message that was set aside, and removes its letter; never rejects. */
   retry({ decoded }: Received, letter: LetterRef): Promise<Result> {
-    const { letters, database } = this.#options;
+    const { letters } = this.#options;
     return this.#handle(decoded, (_, work) =>
-      this.#slots.use(async () => {
-        let isThere = false;
-        await database.transaction(async (tx) => {
-          isThere = await letters.remove(tx, letter);
-          if (isThere) await work(tx);
-        });
+      this.transact(async (tx) => {
+        const isThere = await letters.remove(tx, letter);
+        if (isThere) await work(tx);
         return isThere;
       }));
   }
 
+  /** Works in a transaction of its own, when a slot is free. */
+  transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#slots.use(async () => {
+      let result: { readonly of: T } | undefined;
+      await this.#options.database.transaction(async (tx) => {
+        result = { of: await work(tx) };
+      });
+      if (result !== undefined) return result.of;
+      throw new Error("The database ran no transaction");
+    });
+  }
+
   async #handle(
-    decoded: DecodedEvent,
+    received: DecodedEvent,
     record: (
       event: ReceivedEvent,
       work: (tx: Tx) => Promise<void>,
     ) => Promise<boolean>,
   ): Promise<Result> {
+    const decoded = await uncompressed(received);
     if (decoded.kind === "malformed") {
       const { reason } = decoded;
       return { kind: "refused", failure: { code: "UNDECODABLE", reason } };
@@ -112,22 +122,27 @@ export class Handling<Tx> {
     const { event } = decoded;
     const handler = this.#options.handlers.get(event.type);
     if (handler === undefined) return { kind: "ignored" };
-    const read = await consumed(event, handler.schema);
+    const read = await consumedEvent(event, handler.schema);
     if ("failure" in read) return { kind: "refused", failure: read.failure };
+    // Before its work begins, a transaction fails through no fault of the message.
+    let isBlameless = false;
     try {
       const prepared = await handler.steps.prepare(read.event);
+      isBlameless = true;
       const isNew = await record(event, async (tx) => {
+        isBlameless = false;
         await handler.steps.act(tx, read.event, prepared);
       });
       return { kind: isNew ? "handled" : "duplicate" };
     } catch (thrown) {
       const failure = { code: "HANDLER_FAILED", reason: reasonOf(thrown) };
-      return { kind: "failed", failure, blameless: isBusy(thrown) };
+      const blameless = isBlameless || isUnready(thrown);
+      return { kind: "failed", failure, blameless };
     }
   }
 
   /**
-   * Puts a message away with its bytes, unless it was handled after all.
+   * Puts a message away with its bytes; false when it was handled after all.
    *
    * @throws what the database throws; then nothing is put away.
    */
@@ -138,8 +153,8 @@ export class Handling<Tx> {
       readonly attempts: number;
       readonly nowMs: number;
     },
-  ): Promise<void> {
-    const { consumer, letters, maxLetters, database } = this.#options;
+  ): Promise<boolean> {
+    const { consumer, letters, maxLetters } = this.#options;
     const event = decoded.kind === "event" ? decoded.event : null;
     const letter: NewLetter = {
       consumer,
@@ -163,8 +178,10 @@ export class Handling<Tx> {
       );
     };
     if (event !== null && isAcceptable(event)) {
-      await this.#record(event, put);
-    } else await this.#slots.use(() => database.transaction(put));
+      return await this.#record(event, put);
+    }
+    await this.transact(put);
+    return true;
   }
 
   /** Accepts a message and works, in one transaction; false when it was there already. */
@@ -172,45 +189,12 @@ export class Handling<Tx> {
     event: ReceivedEvent,
     work: (tx: Tx) => Promise<void>,
   ): Promise<boolean> {
-    const { inbox, database } = this.#options;
-    return this.#slots.use(async () => {
-      let isNew = false;
-      await database.transaction(async (tx) => {
-        isNew = await inbox.accept(tx, event);
-        if (isNew) await work(tx);
-      });
+    return this.transact(async (tx) => {
+      const isNew = await this.#options.inbox.accept(tx, event);
+      if (isNew) await work(tx);
       return isNew;
     });
   }
-}
-
-type Read =
-  | { readonly event: ConsumedEvent<unknown> }
-  | { readonly failure: SendFailure };
-
-/** The event as its handler gets it, or why it can never get it. */
-async function consumed(
-  event: ReceivedEvent,
-  schema: StandardSchema,
-): Promise<Read> {
-  const action = `handle ${event.type}`;
-  try {
-    checkedMessage(event);
-    const data = dataOf(event);
-    const result = await schema["~standard"].validate(data);
-    const output = outputOf({ action, data, result });
-    return { event: { ...event, data: output } };
-  } catch (thrown) {
-    const code = thrown instanceof InputError ? thrown.code : "INVALID_PAYLOAD";
-    return { failure: { code, reason: reasonOf(thrown) } };
-  }
-}
-
-/** JSON as a value, everything else as bytes. */
-function dataOf({ data, contentType }: ReceivedEvent): unknown {
-  if (contentType !== null && !isJson(contentType)) return data;
-  if (data.length === 0) return undefined;
-  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data));
 }
 
 function isAcceptable(event: ReceivedEvent): boolean {
@@ -225,13 +209,17 @@ function isAcceptable(event: ReceivedEvent): boolean {
 /** How deep an error may hide its cause. */
 const MAX_CAUSES = 8;
 
-/** Whether a database had no time: other people's drivers say so in a code. */
-function isBusy(thrown: unknown): boolean {
+/** What databases are for a time, in their codes: SQLite's, and our storages'. */
+const UNREADY =
+  /^(SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM)|STORAGE_(BUSY|FULL|READ_ONLY))/;
+
+/** Whether the database was not ready, whatever the message is. */
+function isUnready(thrown: unknown): boolean {
   let error: unknown = thrown;
   for (let depth = 0; depth < MAX_CAUSES; depth++) {
     if (typeof error !== "object" || error === null) return false;
     const { code, cause } = error as { code?: unknown; cause?: unknown };
-    if (typeof code === "string" && /BUSY|LOCKED/.test(code)) return true;
+    if (typeof code === "string" && UNREADY.test(code)) return true;
     error = cause;
   }
   return false;

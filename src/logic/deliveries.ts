@@ -53,8 +53,11 @@ export class Deliveries<Item> {
     return due;
   }
 
-  /** Takes in what arrived; without a key it is a strand of its own. */
-  add(key: string | null, item: Item): void {
+  /**
+   * Takes in what arrived; without a key it is a strand of its own. What comes
+   * first of its key is not tried before `notBeforeMs`.
+   */
+  add(key: string | null, item: Item, notBeforeMs: number = -Infinity): void {
     this.#size += 1;
     const present = key === null ? undefined : this.#byKey.get(key);
     if (present !== undefined) {
@@ -65,10 +68,10 @@ export class Deliveries<Item> {
       key,
       items: [item],
       isUnderway: false,
-      notBeforeMs: -Infinity,
+      notBeforeMs,
     };
     if (key !== null) this.#byKey.set(key, entry);
-    this.#ready.add(entry);
+    (notBeforeMs > -Infinity ? this.#waiting : this.#ready).add(entry);
   }
 
   /** Hands out the first message of a strand that may go, or `null`. */
@@ -101,15 +104,13 @@ export class Deliveries<Item> {
     this.#waiting.add(entry);
   }
 
-  /** Forgets what is not under way and fits; the broker delivers it again. */
-  drop(fits: (item: Item) => boolean): void {
+  /** Forgets what is not under way; the broker delivers it again. */
+  drop(): void {
     for (const entry of this.#entries()) {
-      const kept = entry.items.filter((item, at) =>
-        (at === 0 && entry.isUnderway) || !fits(item)
-      );
-      this.#size -= entry.items.length - kept.length;
-      entry.items.splice(0, entry.items.length, ...kept);
-      if (!entry.isUnderway) this.#goOn(entry);
+      const kept = entry.isUnderway ? 1 : 0;
+      this.#size -= entry.items.length - kept;
+      entry.items.length = kept;
+      if (kept === 0) this.#goOn(entry);
     }
   }
 

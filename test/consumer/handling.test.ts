@@ -186,23 +186,3 @@ it("loses no message when no more may be set aside", async () => {
   await rig.pass(60_000);
   expect(rig.subscriber.waiting).toEqual([]);
 });
-
-it("spends no attempt on a busy database", async () => {
-  let busy = 20;
-  const rig = await consumerRig({
-    maxAttempts: 2,
-    handler: (tx, { id }) => {
-      if (busy-- > 0) {
-        const cause = Object.assign(new Error("Locked"), {
-          code: "SQLITE_BUSY",
-        });
-        throw new Error("Cannot write", { cause });
-      }
-      tx.put("reading", id, {});
-    },
-  });
-  rig.subscriber.publish(reading("a", 1));
-  await rig.pass(60_000);
-  expect(rig.storage.rows("reading").size).toBe(1);
-  expect(await rig.consumer.letters()).toEqual([]);
-});

@@ -98,7 +98,7 @@ describe("deliveries", () => {
     deliveries.add(null, "x");
     const strand = deliveries.take(0)!;
     deliveries.failed(deliveries.take(0)!, 50);
-    deliveries.drop(() => true);
+    deliveries.drop();
     expect(deliveries.size).toBe(1);
     expect(deliveries.nextDueMs).toBe(Infinity);
     deliveries.add("a", "a1 again");
