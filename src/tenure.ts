@@ -282,8 +282,9 @@ export class Tenure {
       lane.underway === null && lane.queue.length === 0;
     if (!isNew) {
       // An operator brought it back while the lane was further on.
-      const next = lane.queue[0]?.seq ?? lane.unreadFrom ?? Infinity;
+      const next = lane.queue[0]?.seq ?? lane.unreadFrom ?? 0;
       if (seq <= this.cursor || seq < next) this.lanes.restart(key, seq);
+      else this.lanes.readApart(lane, this.cursor + 1);
     } else if (state === "dead") this.lanes.hold(lane, seq);
     else this.lanes.waitUntil(lane, seq, this.#dueMs(record));
   }

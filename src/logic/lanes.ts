@@ -5,15 +5,15 @@
  * message under way. A message is under way from the moment it is handed out
  * until its outcome has been recorded, not only until it is acknowledged:
  * a crash in between makes it go out again, and it must do so before its
- * successor ever went out. What does not fit into memory, and what waits
- * behind a refused message, is left in the store; the lane remembers where.
+ * successor. What does not fit into memory, or waits behind a refused message,
+ * is left in the store; the lane remembers where.
  *
  * @module
  */
 
 import type { Message } from "../message.ts";
 
-/** A key, or the sequence of a message that has none. */
+/** A key, or the sequence of a message without one. */
 type LaneId = string | number;
 
 /** Why a lane waits: until an instant (monotonic ms), or for an operator. */
@@ -32,15 +32,9 @@ export interface Lane {
   unreadFrom: number | null;
 }
 
-/** The limits of a lane table. */
-export interface LaneLimits {
-  /** At most so many messages of one lane in memory. */
-  readonly depth: number;
-}
-
 /** Every lane that has something to remember. */
 export class Lanes {
-  readonly #limits: LaneLimits;
+  readonly #depth: number;
   readonly #lanes: Map<LaneId, Lane> = new Map();
   /** Lanes whose first queued message may go; in the order they became so. */
   readonly #ready: Set<Lane> = new Set();
@@ -56,9 +50,9 @@ export class Lanes {
   #queued = 0;
   #queuedBytes = 0;
 
-  /** Creates an empty table. */
-  constructor(limits: LaneLimits) {
-    this.#limits = limits;
+  /** Creates an empty table for at most `depth` messages of one lane. */
+  constructor({ depth }: { readonly depth: number }) {
+    this.#depth = depth;
   }
 
   /** Messages in memory that are not handed out. */
@@ -97,7 +91,7 @@ export class Lanes {
       const lane = this.lane(message.key, message.seq);
       // A lane with a gap is read on its own; its own read covers this one.
       if (lane.unreadFrom !== null) continue;
-      if (lane.queue.length < this.#limits.depth) this.#push(lane, message);
+      if (lane.queue.length < this.#depth) this.#push(lane, message);
       else this.#leave(lane, message.seq);
       this.#sort(lane);
     }
@@ -110,7 +104,7 @@ export class Lanes {
     unreadFrom: number | null,
   ): void {
     this.#catchUp(lane);
-    const room = this.#limits.depth - lane.queue.length;
+    const room = this.#depth - lane.queue.length;
     for (const message of messages.slice(0, room)) this.#push(lane, message);
     const left = messages[room]?.seq ?? unreadFrom;
     if (left !== null) this.#leave(lane, left);
@@ -121,6 +115,11 @@ export class Lanes {
   nextBehind(): Lane | null {
     for (const lane of this.#behind) return lane;
     return null;
+  }
+
+  /** The common read leaves out something of the lane: it is read on its own from `seq` on. */
+  readApart(lane: Lane, seq: number): void {
+    if (lane.unreadFrom === null) this.#leave(lane, seq);
   }
 
   /** The lane waits until the common read has reached the part it has read itself. */

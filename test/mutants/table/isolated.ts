@@ -46,9 +46,8 @@ export const isolated: readonly Mutation[] = [
   {
     name: "one lane may fill the memory",
     file: "src/logic/lanes.ts",
-    find:
-      "if (lane.queue.length < this.#limits.depth) this.#push(lane, message);",
-    replace: "if (this.#limits.depth > 0) this.#push(lane, message);",
+    find: "if (lane.queue.length < this.#depth) this.#push(lane, message);",
+    replace: "if (this.#depth > 0) this.#push(lane, message);",
     killedBy: ["test/logic/lanes.test.ts"],
   },
   {

@@ -126,4 +126,11 @@ export const ordered: readonly Mutation[] = [
     replace: "return version;",
     killedBy: ["test/storage/positions.test.ts"],
   },
+  {
+    name: "a lane passes a refused message that it learnt of late",
+    file: "src/tenure.ts",
+    find: "else this.lanes.readApart(lane, this.cursor + 1);",
+    replace: "",
+    killedBy: ["test/simulation/simulation.test.ts"],
+  },
 ];
