@@ -6,8 +6,13 @@
  * @module
  */
 
-import type { Letter, LetterBox, NewLetter } from "../../mod.ts";
-import { jsonOf } from "./cells.ts";
+import type {
+  DeliveryProperties,
+  Letter,
+  LetterBox,
+  NewLetter,
+} from "../../mod.ts";
+import { bytesOf, jsonOf, latin1Of } from "./cells.ts";
 import { integer, type SqlRow, type SqlStatement } from "./driver.ts";
 import type { InboxHome } from "./inbox.ts";
 import type { Tables } from "./tables.ts";
@@ -75,7 +80,7 @@ function putStatement(
 SELECT ?, ?, ? WHERE (SELECT count(*) FROM ${table} WHERE "consumer" = ?) < ?`,
     args: [
       consumer,
-      JSON.stringify(content),
+      JSON.stringify(storable(content)),
       payload,
       consumer,
       integer(limit),
@@ -108,10 +113,40 @@ function letterOf(consumer: string, row: SqlRow): Letter {
   };
 }
 
+/** JSON knows no bytes: they are written as text, one character each. */
+interface Stored extends Omit<Content, "properties"> {
+  readonly properties?: Omit<DeliveryProperties, "correlationData"> & {
+    readonly correlationData?: string;
+  };
+}
+
+function storable({ properties, ...content }: Content): Stored {
+  if (properties === undefined) return content;
+  const { correlationData, ...others } = properties;
+  return {
+    ...content,
+    properties: correlationData === undefined
+      ? others
+      : { ...others, correlationData: latin1Of(correlationData) },
+  };
+}
+
 function contentOf(cell: unknown): Content {
   try {
-    return jsonOf<Content>(cell) ?? LOST;
+    const stored = jsonOf<Stored>(cell);
+    return stored === null ? LOST : restored(stored);
   } catch {
     return LOST;
   }
+}
+
+function restored({ properties, ...content }: Stored): Content {
+  if (properties === undefined) return content;
+  const { correlationData, ...others } = properties;
+  return {
+    ...content,
+    properties: typeof correlationData === "string"
+      ? { ...others, correlationData: bytesOf(correlationData) }
+      : others,
+  };
 }

@@ -66,6 +66,14 @@ export type {
   InboxHarness,
 } from "./conformance/inbox_harness.ts";
 export {
+  letterConformance,
+  type LetterConformanceOptions,
+} from "./conformance/letter_conformance.ts";
+export type {
+  CreateLetterHarness,
+  LetterHarness,
+} from "./conformance/letter_harness.ts";
+export {
   storageConformance,
   type StorageConformanceOptions,
 } from "./conformance/storage_conformance.ts";

@@ -6,7 +6,9 @@
 import {
   type ConformanceCase,
   inboxConformance,
+  letterConformance,
   storageConformance,
+  subscriberConformance,
   transportConformance,
 } from "@mailboat/outbox/testing";
 import { describe, expect, test } from "vitest";
@@ -15,13 +17,16 @@ import { brokenInboxes } from "./broken_inboxes.ts";
 import { brokenConnecting } from "./broken_connecting.ts";
 import { brokenLeases } from "./broken_leases.ts";
 import { brokenPositions } from "./broken_positions.ts";
+import { brokenLetterBoxes } from "./broken_letter_boxes.ts";
 import { brokenReads } from "./broken_reads.ts";
 import { brokenSettles } from "./broken_settles.ts";
+import { brokenSubscribers } from "./broken_subscribers.ts";
 import { brokenTransports } from "./broken_transport.ts";
 import { brokenWriters } from "./broken_writers.ts";
 import { guarantees } from "./guarantees.ts";
 import { createBrokenHarness } from "./memory_harness.ts";
 import { createMemoryTransportHarness } from "./memory_transport_harness.ts";
+import { memorySubscriberHarness } from "./subscriber_harnesses.ts";
 
 const storages = [
   ...brokenWriters,
@@ -64,6 +69,31 @@ describe("a broken inbox", () => {
     expect(await verdict(listOf(SOUND), killedBy)).toBe("passed");
     expect(await verdict(listOf(broken), killedBy)).not.toBe("passed");
   });
+});
+
+describe("a broken letter box", () => {
+  test.each(brokenLetterBoxes)("$guarantee: $fault", async (broken) => {
+    const { killedBy } = broken;
+    const listOf = (one: StorageParts) =>
+      letterConformance({ create: () => createBrokenHarness(storageOf(one)) });
+    expect(await verdict(listOf(SOUND), killedBy)).toBe("passed");
+    expect(await verdict(listOf(broken), killedBy)).not.toBe("passed");
+  });
+});
+
+describe("a broken subscriber", () => {
+  test.each(brokenSubscribers)(
+    "$guarantee: $fault",
+    async ({ killedBy, breaks }) => {
+      const listOf = (change?: typeof breaks) =>
+        subscriberConformance({
+          create: () => memorySubscriberHarness(change),
+          patienceMs: 200,
+        });
+      expect(await verdict(listOf(), killedBy)).toBe("passed");
+      expect(await verdict(listOf(breaks), killedBy)).not.toBe("passed");
+    },
+  );
 });
 
 describe("a broken transport", () => {

@@ -6,6 +6,8 @@
 
 import type {
   InboxStorage,
+  LetterBox,
+  LetterStorage,
   LookRequest,
   NewMessage,
   RecordRequest,
@@ -39,6 +41,9 @@ export type RecordMessage = (
   request: RecordRequest,
 ) => boolean;
 
+/** How letters are kept. */
+export type LettersOf = (db: MemoryDatabase) => LetterBox<MemoryTransaction>;
+
 /** What a storage is put together from; sound where nothing is given. */
 export interface StorageParts {
   readonly database?: new () => MemoryDatabase;
@@ -46,6 +51,7 @@ export interface StorageParts {
   readonly insert?: Insert;
   readonly look?: Look;
   readonly record?: RecordMessage;
+  readonly letters?: LettersOf;
 }
 
 /** A storage with one fault. */
@@ -66,9 +72,13 @@ export function storageOf(
     insert = soundly,
     look = lookSoundly,
     record = recordSoundly,
+    letters = lettersSoundly,
   }: StorageParts,
 ): {
-  storage: Storage<MemoryTransaction, never> & InboxStorage<MemoryTransaction>;
+  storage:
+    & Storage<MemoryTransaction, never>
+    & InboxStorage<MemoryTransaction>
+    & LetterStorage<MemoryTransaction>;
   db: MemoryDatabase;
 } {
   const db = new database();
@@ -90,6 +100,7 @@ export function storageOf(
       record: (tx, request) =>
         new Promise((resolve) => resolve(record(db, tx, request))),
     },
+    letters: letters(db),
   };
   return { storage, db };
 }
@@ -105,6 +116,18 @@ export const lookSoundly: Look = (db, tx, request) =>
 /** Records as it must be done. */
 export const recordSoundly: RecordMessage = (db, tx, request) =>
   requireTransaction(db, tx).record(request);
+
+/** Keeps letters as it must be done. */
+export const lettersSoundly: LettersOf = (db) => {
+  const entered = (tx: unknown) => requireTransaction(db, tx);
+  return {
+    put: async (tx, letter, limit) =>
+      await entered(tx).changeLetters().put(letter, limit),
+    remove: async (tx, letter) =>
+      await entered(tx).changeLetters().remove(letter),
+    list: async (tx, request) => await entered(tx).letters().list(request),
+  };
+};
 
 /** A store without a fault, which shows its database to its heirs. */
 export class Sound extends MemoryStore {

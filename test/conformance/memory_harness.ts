@@ -19,32 +19,34 @@ import type { MemoryDatabase } from "../../src/testing/memory_database.ts";
 import { StagedTransaction } from "../../src/testing/memory_transaction.ts";
 import type { storageOf } from "./broken_storage.ts";
 
+type AnyStorage =
+  | MemoryStorage
+  | SyncMemoryStorage
+  | ReturnType<typeof storageOf>["storage"];
+
 /** What the conformance cases are given. */
-export interface MemoryHarness
+export interface MemoryHarness<Storage extends AnyStorage = AnyStorage>
   extends StorageHarness<MemoryTransaction, MemoryStatement> {
-  readonly storage:
-    | MemoryStorage
-    | SyncMemoryStorage
-    | ReturnType<typeof storageOf>["storage"];
-  restart(): Promise<MemoryHarness>;
+  readonly storage: Storage;
+  restart(): Promise<MemoryHarness<Storage>>;
 }
 
 /** Small, so that pages end early. */
 const scanRows = 50;
 
 /** A new database in memory, asynchronous. */
-export function createMemoryHarness(): Promise<MemoryHarness> {
+export function createMemoryHarness(): Promise<MemoryHarness<MemoryStorage>> {
   const storage = createMemoryStorage({ scanRows });
   return around({ ...storage, storage }, createMemoryStorage(), storage.batch);
 }
 
 /** A new database in memory, with whatever storage is on it. */
-export function createBrokenHarness(
+export function createBrokenHarness<Storage extends AnyStorage>(
   { storage, db }: {
-    readonly storage: MemoryHarness["storage"];
+    readonly storage: Storage;
     readonly db: MemoryDatabase;
   },
-): Promise<MemoryHarness> {
+): Promise<MemoryHarness<Storage>> {
   const rows = (table: string) => db.tables.get(table) ?? new Map();
   const begin = () => new StagedTransaction(db);
   const kill = () => db.kill();
@@ -61,17 +63,18 @@ export function createSyncMemoryHarness(): Promise<MemoryHarness> {
 }
 
 /** A database, and what its user does with it. */
-interface Side extends Pick<MemoryControls, "begin" | "rows" | "kill"> {
-  readonly storage: MemoryHarness["storage"];
+interface Side<Storage>
+  extends Pick<MemoryControls, "begin" | "rows" | "kill"> {
+  readonly storage: Storage;
 }
 
-async function around(
-  side: Side,
+async function around<Storage extends AnyStorage>(
+  side: Side<Storage>,
   foreign: MemoryStorage | SyncMemoryStorage,
   batch: (statements: readonly MemoryStatement[]) => void,
-): Promise<MemoryHarness> {
+): Promise<MemoryHarness<Storage>> {
   await foreign.migrate();
-  const harness: MemoryHarness = {
+  const harness: MemoryHarness<Storage> = {
     storage: side.storage,
     plainHandle: side.storage,
     transaction: (work) => within(side, work),
@@ -90,7 +93,7 @@ function settled<T>(work: () => T): Promise<T> {
 }
 
 async function within<T>(
-  { begin }: Pick<Side, "begin">,
+  { begin }: Pick<MemoryControls, "begin">,
   work: (tx: MemoryTransaction) => Promise<T>,
 ): Promise<T> {
   const tx = begin();

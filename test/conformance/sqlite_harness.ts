@@ -5,7 +5,7 @@
  */
 
 import { type Client, createClient, type Transaction } from "@libsql/client";
-import type { InboxStorage, Storage } from "@mailboat/outbox";
+import type { InboxStorage, LetterStorage, Storage } from "@mailboat/outbox";
 import {
   type DrizzleStatement,
   drizzleStorage,
@@ -20,9 +20,12 @@ import { join } from "node:path";
 
 const INSERT = "INSERT INTO business (id) VALUES (?)";
 
-/** Both kits are given the same: a storage that has an inbox. */
+/** All kits are given the same: a storage with an inbox and a letter box. */
 interface Harness<Tx, Statement> extends StorageHarness<Tx, Statement> {
-  readonly storage: Storage<Tx, Statement> & InboxStorage<Tx>;
+  readonly storage:
+    & Storage<Tx, Statement>
+    & InboxStorage<Tx>
+    & LetterStorage<Tx>;
   restart(): Promise<Harness<Tx, Statement>>;
 }
 

@@ -13,7 +13,7 @@ import {
 const PATIENCE_MS = 60_000;
 
 describe("the subscriber in memory", () => {
-  const create = memorySubscriberHarness;
+  const create = () => memorySubscriberHarness();
   for (const { name, run } of subscriberConformance({ create })) {
     test(name, run, PATIENCE_MS);
   }

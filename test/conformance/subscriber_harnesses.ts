@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Subscriber } from "@mailboat/outbox";
 import { mqttSubscriber } from "@mailboat/outbox/mqtt";
 import {
   createMemorySubscriber,
@@ -17,11 +18,13 @@ import { startMosquitto } from "../support/mosquitto.ts";
 
 const topic = "conformance/m-1";
 
-/** The subscriber in memory. */
-export function memorySubscriberHarness(): Promise<SubscriberHarness> {
+/** The subscriber in memory, with whatever is put around it. */
+export function memorySubscriberHarness(
+  breaks: (sound: Subscriber) => Subscriber = (sound) => sound,
+): Promise<SubscriberHarness> {
   const subscriber = createMemorySubscriber();
   return Promise.resolve({
-    subscriber,
+    subscriber: breaks(subscriber),
     publish: (payloads) => {
       for (const payload of payloads) subscriber.publish({ topic, payload });
       return Promise.resolve();

@@ -7,6 +7,7 @@ import {
   createMemoryTransport,
   createVirtualClock,
   inboxConformance,
+  letterConformance,
   storageConformance,
   transportConformance,
 } from "@mailboat/outbox/testing";
@@ -15,6 +16,7 @@ import {
 export const cases = [
   ...storageConformance({ create: storageHarness }),
   ...inboxConformance({ create: storageHarness }),
+  ...letterConformance({ create: storageHarness }),
   ...transportConformance({ create: transportHarness }),
 ];
 

@@ -59,6 +59,32 @@ export const subscriberCases: readonly SubscriberCase[] = [
     },
   },
   {
+    name: "subscribe: whatever bytes were published are delivered",
+    async run(bench) {
+      const payloads = [
+        Uint8Array.from({ length: 256 }, (_, at) => at),
+        Uint8Array.of(0xff, 0xfe, 0xc0, 0x80),
+        Uint8Array.of(0),
+        new Uint8Array(100_000).fill(0xa5),
+      ];
+      const line = await bench.subscribe();
+      await bench.harness.publish(payloads);
+      await bench.numbers(line, payloads.length);
+      const found = line.deliveries.map(({ payload }) => payload);
+      checkEqual(found, payloads, "byte for byte");
+    },
+  },
+  {
+    name: "subscribe: a signal that aborts later ends no connection",
+    async run(bench) {
+      const attempt = new AbortController();
+      const line = await bench.subscribe(attempt.signal);
+      attempt.abort();
+      await bench.harness.publish(numbered(1));
+      checkEqual(await bench.numbers(line, 1), [1], "it goes on");
+    },
+  },
+  {
     name: "acknowledge: what is acknowledged is not delivered again",
     async run(bench) {
       const first = await bench.subscribe();
@@ -72,6 +98,24 @@ export const subscriberCases: readonly SubscriberCase[] = [
       checkEqual(await bench.numbers(second, 1), [3], "what is left");
       await bench.breathe();
       checkEqual(numbersOf(second), [3], "nothing comes after it");
+    },
+  },
+  {
+    name:
+      "acknowledge: what is not acknowledged comes again, whatever came after it",
+    async run(bench) {
+      const first = await bench.subscribe();
+      await bench.harness.publish(numbered(1, 2, 3));
+      await bench.numbers(first, 3);
+      first.deliveries[2]?.acknowledge();
+      await bench.breathe();
+      await first.subscription.close();
+      const second = await bench.subscribe();
+      checkEqual(
+        await bench.numbers(second, 2).then((all) => all.slice(0, 2)),
+        [1, 2],
+        "what was left out",
+      );
     },
   },
   {
