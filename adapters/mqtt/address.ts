@@ -98,7 +98,7 @@ function secretsOf(url: URL, { username, password }: Credentials): string[] {
 
 function refusal(required: string, url: unknown): InputError {
   return new InputError("INVALID_OPTION", {
-    action: "create an MQTT transport",
+    action: "connect over MQTT",
     field: "url",
     required,
     found: typeof url === "string" ? shorten(redacted(url)) : shorten(url),

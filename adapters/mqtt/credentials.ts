@@ -86,6 +86,6 @@ export function checkedCredentials(
 }
 
 function refusal(field: string, required: string, found: string): InputError {
-  const action = "create an MQTT transport";
+  const action = "connect over MQTT";
   return new InputError("INVALID_OPTION", { action, field, required, found });
 }

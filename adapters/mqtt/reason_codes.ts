@@ -1,5 +1,5 @@
 /**
- * The reason codes of MQTT: what each means to one who publishes.
+ * The reason codes of MQTT: what each means to one who publishes, or subscribes.
  *
  * @module
  */
@@ -12,6 +12,7 @@ export type ReasonPacket =
   | "puback"
   | "pubrec"
   | "pubcomp"
+  | "suback"
   | "disconnect";
 
 /**
@@ -139,6 +140,21 @@ export const REASONS: Readonly<Record<ReasonPacket, Rows>> = {
     0x00: ["ok", "Success"],
     // It lost its half of the exchange, and perhaps the message with it.
     0x92: ["transient", "Packet Identifier not found"],
+  }),
+  suback: rows("§3.9.3", {
+    0x00: ["config", "Granted QoS 0", "nothing would be acknowledged"],
+    0x01: ["ok", "Granted QoS 1"],
+    0x02: ["config", "Granted QoS 2", "QoS 1 was asked for"],
+    // On 3.1.1 every refusal is this one.
+    0x80: ["transient", "Unspecified error"],
+    0x83: ["transient", "Implementation specific error"],
+    0x87: ["slow", "Not authorized"],
+    0x8f: ["config", "Topic Filter invalid"],
+    0x91: ["transient", "Packet Identifier in use"],
+    0x97: ["slow", "Quota exceeded"],
+    0x9e: ["config", "Shared Subscriptions not supported"],
+    0xa1: ["config", "Subscription Identifiers not supported"],
+    0xa2: ["config", "Wildcard Subscriptions not supported"],
   }),
   // deno-fmt-ignore
   disconnect: rows("§3.14.2.1", {

@@ -31,6 +31,7 @@ const CLASSES: Readonly<Record<ReasonPacket, readonly string[]>> = {
   pubrec: OF_A_MESSAGE,
   // The broker took the message at PUBREC already (§4.3.3).
   pubcomp: ["ok", "transient", "slow", "reset"],
+  suback: ["transient", "slow", "config"],
   disconnect: ["transient", "at-once", "slow", "limit", "suspect", "config"],
 };
 
@@ -98,6 +99,6 @@ function classesFor(
   code: number,
   reason: Reason,
 ): readonly string[] {
-  if (code === 0 && reason.class === "ok") return ["ok"];
+  if (reason.class === "ok" && code < 0x10) return ["ok"];
   return [...new Set([reason.class, ...CLASSES[packet]])];
 }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { IClientOptions, IConnackPacket, MqttClient } from "mqtt";
+import type { IClientOptions, IConnackPacket } from "mqtt";
 import {
   checkedNumber,
   InputError,
@@ -15,7 +15,6 @@ import {
   shorten,
   type Subscriber,
   type SubscribeRequest,
-  TransportError,
 } from "../../mod.ts";
 import { type Address, addressOf } from "./address.ts";
 import { dial } from "./dial.ts";
@@ -24,10 +23,11 @@ import {
   type DialSettings,
   dialSettingsOf,
 } from "./dial_settings.ts";
-import { shakeHands, unavailable } from "./handshake.ts";
+import { shakeHands } from "./handshake.ts";
 import { Inbound } from "./inbound.ts";
-import type { Peer } from "./peer.ts";
 import { Route } from "./route.ts";
+import { Session } from "./session.ts";
+import { ask } from "./subscribe_request.ts";
 import { MqttSubscription } from "./subscription.ts";
 import { filterFault } from "./topic_filter.ts";
 
@@ -40,7 +40,8 @@ export interface MqttSubscriberOptions extends DialOptions {
   readonly topics: readonly string[];
   /**
    * How many deliveries may be unacknowledged at a time, from 1 to 65,535. On
-   * 3.1.1 the broker alone decides: Mosquitto has 20.
+   * 3.1.1 the broker decides, Mosquitto has 20; what it sends beyond the window
+   * is not read before it is needed.
    *
    * @default {64}
    */
@@ -98,18 +99,23 @@ export function mqttSubscriber(
     (given) => settingsOf(given, address),
   );
   const route = new Route(address, settings.redirects);
+  const session = new Session(settings.sessionSeconds);
   return {
     name: address.name,
-    subscribe: (request) => subscribe(request, route, settings),
+    subscribe: (request) => subscribe(request, { route, settings, session }),
   };
 }
 
 async function subscribe(
   { identity, signal, onDelivery }: SubscribeRequest,
-  route: Route,
-  settings: Settings,
+  { route, settings, session }: {
+    readonly route: Route;
+    readonly settings: Settings;
+    readonly session: Session;
+  },
 ): Promise<MqttSubscription> {
-  const inbound = new Inbound(onDelivery);
+  const { topics, window } = settings;
+  const inbound = new Inbound({ onDelivery, window });
   const { client, peer } = await dial({
     identity,
     signal,
@@ -117,14 +123,15 @@ async function subscribe(
     settings,
     options: clientOptions(identity, settings),
   });
-  // Given as an option, mqtt.js would heed it on MQTT 5 only.
-  client.options.customHandleAcks = inbound.take;
-  const { topics, window } = settings;
-  const accept = (_: IConnackPacket) =>
-    new MqttSubscription({ client, inbound, window, peer });
+  inbound.takeFrom(client);
+  const accept = (connack: IConnackPacket) => {
+    const warnings = session.met(connack);
+    return new MqttSubscription({ client, inbound, window, peer, warnings });
+  };
   const subscription = await shakeHands({ client, peer, signal, accept });
   try {
-    await asked(client, { topics, peer, signal });
+    await ask(client, { topics, peer, signal });
+    session.begun();
     return subscription;
   } catch (error) {
     await subscription.close();
@@ -151,45 +158,6 @@ function clientOptions(
       }
       : {}),
   };
-}
-
-/**
- * Subscribes, also where the session has the subscriptions still: they may
- * have changed.
- *
- * @throws {TransportError} `TRANSPORT_REFUSED` when the broker refuses a filter.
- */
-async function asked(client: MqttClient, { topics, peer, signal }: {
-  readonly topics: readonly string[];
-  readonly peer: Peer;
-  readonly signal: AbortSignal;
-}): Promise<void> {
-  const granted = await new Promise<readonly { readonly qos: number }[]>(
-    (resolve, reject) => {
-      const fail = (why: string, cause?: unknown) =>
-        reject(unavailable(peer, why, cause));
-      client.once("close", () => fail("the broker closed the connection"));
-      signal.addEventListener("abort", () => fail("the attempt was given up"));
-      client.subscribe([...topics], { qos: 1 }, (error, grants, packet) => {
-        if (packet !== undefined) {
-          resolve(packet.granted.map((qos) => ({ qos: Number(qos) })));
-        } else if (error) fail("it took no subscription", error);
-        else resolve(grants ?? []);
-      });
-    },
-  );
-  const refusedAt = granted.findIndex(({ qos }) => qos !== 1);
-  if (refusedAt < 0 && granted.length > 0) return;
-  const topic = shorten(topics[Math.max(0, refusedAt)]);
-  throw new TransportError(
-    "TRANSPORT_REFUSED",
-    `Cannot subscribe at ${peer.address.name} as the broker must grant QoS 1 for ` +
-      `${peer.quote(topic)}: current value is ${
-        granted[refusedAt]?.qos ?? "nothing"
-      }`,
-    undefined,
-    "config",
-  );
 }
 
 const MAX_TOPICS = 100;

@@ -23,6 +23,8 @@ export interface SubscriptionParts {
   readonly inbound: Inbound;
   readonly window: number;
   readonly peer: Peer;
+  /** What people should know about the session. */
+  readonly warnings: readonly ConnectionWarning[];
 }
 
 /** A subscription over one client of mqtt.js. */
@@ -39,7 +41,7 @@ export class MqttSubscription implements Subscription {
     const { client, inbound, window, peer } = parts;
     this.#parts = parts;
     this.window = window;
-    this.warnings = peer.warnings();
+    this.warnings = [...peer.warnings(), ...parts.warnings];
     this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
     inbound.use(client);
     client.on(

@@ -22,6 +22,7 @@ const COLUMNS: readonly (readonly ReasonPacket[])[] = [
   ["connack"],
   ["puback", "pubrec"],
   ["pubcomp"],
+  ["suback"],
   ["disconnect"],
 ];
 

@@ -12,6 +12,7 @@ import {
   type IConnackPacket,
   type IConnectPacket,
   type IPublishPacket,
+  type ISubscribePacket,
   type Packet,
   parser,
 } from "mqtt-packet";
@@ -32,7 +33,10 @@ export type Answer =
 /** What the broker does about a CONNECT. */
 export type Welcome =
   /** Accepts, with properties on MQTT 5. */
-  | { readonly properties?: IConnackPacket["properties"] }
+  | {
+    readonly properties?: IConnackPacket["properties"];
+    readonly sessionPresent?: boolean;
+  }
   /** Refuses with a reason code, or a return code on 3.1.1. */
   | { readonly code: number; readonly text?: string }
   /** Sends these bytes. */
@@ -49,6 +53,8 @@ export interface ScriptedBrokerOptions {
   readonly answer?: (publish: IPublishPacket) => Answer;
   /** The answer to PUBREL; 0x00 by default. */
   readonly complete?: () => Answer;
+  /** The codes of the answer to SUBSCRIBE; 0x01 for each filter by default. */
+  readonly grant?: (subscribe: ISubscribePacket) => readonly number[];
   /** Whether it answers PINGREQ; it does by default. */
   readonly pongs?: boolean;
 }
@@ -63,6 +69,10 @@ export interface ScriptedBroker {
   readonly published: readonly IPublishPacket[];
   /** The packet identifier of every PUBREL, in order. */
   readonly released: readonly number[];
+  /** Every SUBSCRIBE, in order. */
+  readonly subscribes: readonly ISubscribePacket[];
+  /** The packet identifier of every PUBACK, in order. */
+  readonly acknowledged: readonly number[];
   /** How many PINGREQ have come. */
   readonly pings: number;
   /** Connections that are open. */
@@ -88,7 +98,12 @@ export async function startScriptedBroker(
   const connects: IConnectPacket[] = [];
   const published: IPublishPacket[] = [];
   const released: number[] = [];
-  const records = { connects, published, released, pings: 0 };
+  const subscribes: ISubscribePacket[] = [];
+  const acknowledged: number[] = [];
+  const records = {
+    ...{ connects, published, released, subscribes, acknowledged },
+    pings: 0,
+  };
   const sessions = new Set<Session>();
   const server = createServer({ noDelay: true }, (socket) => {
     const session = new Session(socket, options, records);
@@ -105,6 +120,8 @@ export async function startScriptedBroker(
     connects,
     published,
     released,
+    subscribes,
+    acknowledged,
     get pings() {
       return records.pings;
     },
@@ -141,6 +158,8 @@ interface Records {
   readonly connects: IConnectPacket[];
   readonly published: IPublishPacket[];
   readonly released: number[];
+  readonly subscribes: ISubscribePacket[];
+  readonly acknowledged: number[];
   pings: number;
 }
 
@@ -190,6 +209,11 @@ class Session {
       this.#unacknowledged--;
       this.#records.released.push(packet.messageId!);
       this.#reply(0x70, packet.messageId!, this.#options.complete?.() ?? 0);
+    } else if (packet.cmd === "subscribe") {
+      this.#records.subscribes.push(packet);
+      this.#grant(packet);
+    } else if (packet.cmd === "puback") {
+      this.#records.acknowledged.push(packet.messageId!);
     } else if (packet.cmd === "pingreq") {
       this.#records.pings++;
       if (this.#options.pongs !== false) this.#write({ cmd: "pingresp" });
@@ -205,12 +229,21 @@ class Session {
     const properties = "code" in welcome ? undefined : welcome.properties;
     this.#write({
       cmd: "connack",
-      sessionPresent: false,
+      sessionPresent: "sessionPresent" in welcome &&
+        welcome.sessionPresent === true,
       ...(this.#protocol === 5 ? { reasonCode: code } : { returnCode: code }),
       ...(text === undefined ? {} : { properties: { reasonString: text } }),
       ...(properties === undefined ? {} : { properties }),
     });
     if (code !== 0) this.socket.end();
+  }
+
+  #grant(packet: ISubscribePacket): void {
+    const codes = this.#options.grant?.(packet) ??
+      packet.subscriptions.map(() => 1);
+    const id = [packet.messageId! >> 8, packet.messageId! & 0xff];
+    const body = [...id, ...this.#protocol === 5 ? [0] : [], ...codes];
+    this.socket.write(Uint8Array.from([0x90, body.length, ...body]));
   }
 
   #answer(packet: IPublishPacket, answer: Answer): void {

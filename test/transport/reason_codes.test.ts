@@ -36,6 +36,11 @@ const expected: Readonly<Record<ReasonPacket, Classes>> = {
     ...{ 0x99: "permanent", 0x95: "permanent" },
   },
   pubcomp: { 0x00: "ok", 0x92: "transient" },
+  suback: {
+    ...{ 0x00: "config", 0x01: "ok", 0x02: "config", 0x80: "transient" },
+    ...{ 0x83: "transient", 0x87: "slow", 0x8f: "config", 0x91: "transient" },
+    ...{ 0x97: "slow", 0x9e: "config", 0xa1: "config", 0xa2: "config" },
+  },
   disconnect: {
     ...{ 0x00: "transient", 0x80: "transient", 0x81: "suspect" },
     ...{ 0x82: "suspect", 0x83: "transient", 0x87: "suspect" },
@@ -295,7 +300,7 @@ describe("an override", () => {
   test.each<[string, unknown, string, RegExp]>([
     ["no object", 7, "reasonCodes", /connack, puback/],
     ["nothing", null, "reasonCodes", /connack, puback/],
-    ["an unknown packet", { suback: {} }, "reasonCodes", /pubcomp, disconnect/],
+    ["an unknown packet", { auth: {} }, "reasonCodes", /suback, disconnect/],
     ["a key of every object", { toString: {} }, "reasonCodes", /connack/],
     ["no classes", { puback: "ok" }, "reasonCodes.puback", /0x00, 0x10/],
     [
