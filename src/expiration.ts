@@ -22,10 +22,15 @@ export interface ExpirationOptions
 /** Judges messages whose turn has come. */
 export class Expiration {
   readonly #options: ExpirationOptions;
+  readonly #onExpired: (seq: number) => void;
 
-  /** Creates an expiration that has judged nothing. */
-  constructor(options: ExpirationOptions) {
+  /** Creates an expiration that has judged nothing; `onExpired` is called for each message. */
+  constructor(
+    options: ExpirationOptions,
+    onExpired: (seq: number) => void,
+  ) {
     this.#options = options;
+    this.#onExpired = onExpired;
   }
 
   /** Compares the clocks: before messages are judged that were read since. */
@@ -35,16 +40,20 @@ export class Expiration {
   }
 
   /**
-   * Owes the settlement of what is next and expired, one group at the most. The
-   * expired messages of a lane go together: none of them is sent, so that none
-   * can overtake another; what is behind them waits for the record.
+   * Owes the settlement of what is next and expired, and returns whether that
+   * was all of it: a group that is full is recorded first. The expired messages
+   * of a lane go together: none of them is sent, so that none can overtake
+   * another; what is behind them waits for the record.
    */
-  sweep(tenure: Tenure): void {
+  sweep(tenure: Tenure): boolean {
     const { settleBatch } = this.#options;
     const isExpired = (message: Message) => this.isExpired(message);
-    while (tenure.owing < settleBatch) {
+    for (;;) {
+      const next = tenure.lanes.peek();
+      if (next === null || !isExpired(next)) return true;
+      if (tenure.owing >= settleBatch) return false;
       const taken = tenure.lanes.takeWhile(isExpired);
-      if (taken === null) return;
+      if (taken === null) return true;
       const { lane, messages } = taken;
       const last = messages.at(-1);
       for (const message of messages) {
@@ -74,6 +83,7 @@ export class Expiration {
   #note(message: Message): void {
     const { counters, observe } = this.#options;
     counters.expired += 1;
+    this.#onExpired(message.seq);
     observe({
       type: "message.expired",
       message: refTo(message),

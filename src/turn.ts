@@ -42,7 +42,8 @@ export class Turn {
     this.#options = options;
     this.#dispatch = new Dispatch(options.clock, options.onLanding);
     this.#intake = new Intake(options);
-    this.#expiration = new Expiration(options);
+    const forget = (seq: number) => this.#isolation.forget(seq);
+    this.#expiration = new Expiration(options, forget);
     this.#trial = new Trial(options, this.#dispatch, this.#expiration);
     this.#isolation = new Isolation(options.slowRetryMs);
   }
@@ -195,9 +196,7 @@ export class Turn {
   async #sendNext(store: RelayStore, tenure: Tenure): Promise<boolean> {
     this.#expiration.check();
     // Nothing has its turn while it could not be sent.
-    if (this.#options.link.connection !== null && !this.#dispatch.isHalted) {
-      this.#expiration.sweep(tenure);
-    }
+    if (this.#options.link.connection !== null) this.#expiration.sweep(tenure);
     if (!this.#canSend(tenure)) return true;
     await tenure.makeDurable(store);
     const isTrial = this.#isTrialNext(tenure);
@@ -246,8 +245,9 @@ export class Turn {
     for (let room = Math.min(burst, this.#room(tenure)); room > 0; room--) {
       // Checked for each message: the process may have been paused in between.
       if (tenure.validForMs <= 0) return;
-      this.#expiration.sweep(tenure);
-      if (this.#isTrialNext(tenure)) return;
+      if (!this.#expiration.sweep(tenure)) return;
+      // Whoever is next now may have to go alone.
+      if (this.#isTrialNext(tenure) || this.#room(tenure) <= 0) return;
       const next = tenure.lanes.take();
       if (next === null) return;
       const { seq } = next.message;

@@ -93,9 +93,14 @@ export class Isolation {
 
   /** The broker answered for a message: it is harmless, and the link works. */
   answered(seq: number): void {
+    this.forget(seq);
+    for (const suspicion of this.#suspects.values()) suspicion.witnesses += 1;
+  }
+
+  /** A message goes without being sent. */
+  forget(seq: number): void {
     this.#suspects.delete(seq);
     this.#silent.delete(seq);
-    for (const suspicion of this.#suspects.values()) suspicion.witnesses += 1;
   }
 
   /** Forgets everybody. */

@@ -44,6 +44,16 @@ export type HistoryEntry =
   | { readonly type: "retried"; readonly id: string }
   /** An operator is about to give it up. */
   | { readonly type: "discarded"; readonly id: string }
+  /**
+   * The relay did not send a message in time; `ageMs` is how old it was at the
+   * most, by a clock that nobody moved. It may have arrived before.
+   */
+  | {
+    readonly type: "expired";
+    readonly id: string;
+    readonly ageMs: number;
+    readonly ttlMs: number;
+  }
   /** Something went wrong, and explains at most so many copies. */
   | {
     readonly type: "fault";

@@ -57,6 +57,7 @@ type FieldsOf<T> = { readonly [Field in keyof Omit<T, "type">]: Check };
 
 const isText: Check = (value) => typeof value === "string";
 const isFlag: Check = (value) => typeof value === "boolean";
+const isAmount: Check = (value) => Number.isFinite(value);
 const isCount: Check = (value) => Number.isSafeInteger(value);
 
 const message = {
@@ -84,6 +85,7 @@ const shapes: {
   dead: { id: isText, held: isFlag },
   retried: { id: isText },
   discarded: { id: isText },
+  expired: { id: isText, ageMs: isAmount, ttlMs: isAmount },
   fault: { kind: isText, duplicates: isCount },
   remaining: { id: isText },
   end: {},

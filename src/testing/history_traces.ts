@@ -21,6 +21,9 @@ export interface Trace {
   /** Died without holding its lane: its place is given up. */
   skipped: boolean;
   discarded: boolean;
+  expired: boolean;
+  /** Expired before its time. */
+  early: boolean;
 }
 
 /** A transaction; neither committed nor refused while nobody knows. */
@@ -78,6 +81,10 @@ export function followHistory(history: readonly HistoryEntry[]): Traces {
       case "discarded":
         note(entry.id, { stored: true, discarded: true });
         break;
+      case "expired":
+        note(entry.id, { stored: true, dead: false, expired: true });
+        if (entry.ageMs < entry.ttlMs) note(entry.id, { early: true });
+        break;
       case "remaining":
         note(entry.id, { stored: true, remaining: true });
         break;
@@ -118,9 +125,9 @@ function isFound({ copies, stored }: Trace): boolean {
 
 /** At the end of a history: it never arrived, and nobody knows of it. */
 export function isNowhere(
-  { copies, dead, discarded, remaining }: Trace,
+  { copies, dead, discarded, expired, remaining }: Trace,
 ): boolean {
-  return copies === 0 && !dead && !discarded && !remaining;
+  return copies === 0 && !dead && !discarded && !expired && !remaining;
 }
 
 /** At the end of a history: it is still to be delivered. */
@@ -141,6 +148,8 @@ function traceOf(traces: Map<string, Trace>, message: HistoryMessage): Trace {
     dead: false,
     skipped: false,
     discarded: false,
+    expired: false,
+    early: false,
   };
   traces.set(id, trace);
   return trace;

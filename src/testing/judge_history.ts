@@ -23,8 +23,12 @@ export interface Verdict {
   readonly committed: number;
   /** Those of them that arrived, each counted once. */
   readonly delivered: number;
-  /** Committed, and at the end nowhere: neither arrived, nor dead, discarded or waiting. */
+  /** Those of them that were not sent in time, and did not arrive. */
+  readonly expired: number;
+  /** Committed, and at the end nowhere: neither arrived, nor dead, discarded, expired or waiting. */
   readonly lost: number;
+  /** Expired before their time to live was over. */
+  readonly expiredEarly: number;
   /** Neither settled nor dead: at the end the outbox had not drained. */
   readonly undelivered: number;
   /** Arrived or stored, though rolled back or never part of a transaction. */
@@ -79,7 +83,10 @@ export function judgeHistory(entries: Iterable<HistoryEntry>): Verdict {
     cut: !ended,
     committed: committed.length,
     delivered: committed.filter(({ copies }) => copies > 0).length,
+    expired: committed.filter(({ copies, expired }) => copies === 0 && expired)
+      .length,
     lost: missed(committed.filter(isNowhere).length),
+    expiredEarly: all.filter(({ early }) => early).length,
     undelivered: missed(committed.filter(isWaiting).length),
     phantom: all.filter(isPhantom).length,
     premature: committed.filter(({ premature }) => premature).length,
@@ -94,9 +101,10 @@ export function judgeHistory(entries: Iterable<HistoryEntry>): Verdict {
 
 /** Whether a verdict finds nothing against the outbox. */
 export function isFlawless(verdict: Verdict): boolean {
-  const { lost, undelivered, phantom, premature, torn } = verdict;
-  const { reordered, corrupt, duplicatesOverBound } = verdict;
-  return lost + undelivered + phantom + premature + torn + reordered +
+  const { lost, expiredEarly, undelivered, phantom, premature } = verdict;
+  const { torn, reordered, corrupt, duplicatesOverBound } = verdict;
+  return lost + expiredEarly + undelivered + phantom + premature + torn +
+      reordered +
       corrupt + duplicatesOverBound === 0;
 }
 
@@ -107,20 +115,22 @@ function reordered(
 ): number {
   /** The highest position that has arrived, by key. */
   const latest = new Map<string | null, number>();
-  /** What need not be waited for any longer: it arrived, or was discarded. */
+  /** What need not be waited for any longer: it arrived, was discarded, or expired. */
   const done = new Set<Trace>();
-  const discarded = new Set<Trace>();
+  const givenUp = new Set<Trace>();
   const isPassed = ({ message: { key, position } }: Trace) =>
     position < (latest.get(key) ?? 0);
   let count = 0;
   for (const entry of history) {
-    if (entry.type !== "received" && entry.type !== "discarded") continue;
+    const isArrival = entry.type === "received";
+    const isEnd = entry.type === "discarded" || entry.type === "expired";
+    if (!isArrival && !isEnd) continue;
     const trace = traces.get(entry.id);
-    if (!trace || !keepsPlace(trace) || discarded.has(trace)) continue;
+    if (!trace || !keepsPlace(trace) || givenUp.has(trace)) continue;
     const { key, position } = trace.message;
-    if (entry.type === "discarded") {
+    if (isEnd) {
       if (!done.has(trace) && isPassed(trace)) count += 1;
-      discarded.add(trace);
+      givenUp.add(trace);
     } else if (isPassed(trace)) count += 1;
     else latest.set(key, position);
     done.add(trace);

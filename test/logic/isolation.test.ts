@@ -29,6 +29,15 @@ describe("isolation", () => {
     expect(isolation.isSuspect(2)).toBe(true);
   });
 
+  it("forgets whoever goes without being sent", () => {
+    const isolation = new Isolation(120_000);
+    isolation.ended(failure("suspect"), [1, 2]);
+    isolation.ended(failure("silent"), [3]);
+    for (const seq of [1, 3]) isolation.forget(seq);
+    isolation.ended(failure("silent"), [3]);
+    expect([1, 2, 3].filter((seq) => isolation.isSuspect(seq))).toEqual([2]);
+  });
+
   it("takes an ordinary loss for no evidence", () => {
     const isolation = new Isolation(120_000);
     for (const advice of ["soon", "at-once", "slow", "limit"] as const) {

@@ -257,6 +257,18 @@ describe("many expired messages", () => {
     await stop(rig, running);
   });
 
+  test("wait for the record of a group that is full, and are not sent", async () => {
+    const { rig, running } = await waiting({ settleBatch: 1 });
+    enqueue(rig, HOUR_MS, "a", "b", "a", "c", "b");
+    enqueue(rig, null, "a", "b");
+    await rig.clock.advance(2 * HOUR_MS);
+    rig.broker.up();
+    await rig.clock.advance(120_000);
+    expect(rig.seen()).toEqual(["a:3", "b:3"]);
+    expect(rig.relay.status().counters.expired).toBe(5);
+    await stop(rig, running);
+  });
+
   test("of one key go in groups as well, and take no room of a window", async () => {
     const { rig, running } = await waiting({ broker: { window: 1 } });
     enqueue(rig, HOUR_MS, ...Array.from({ length: 640 }, () => "a"));

@@ -22,6 +22,7 @@ import {
   ReferenceModel,
 } from "@mailboat/outbox/testing";
 import type { Operation } from "./fate.ts";
+import { Lives } from "./lives.ts";
 import type { Observer, SimulatedProcess } from "./process.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -46,6 +47,8 @@ export class Auditor implements Observer {
   writes = 0;
   /** Messages the broker took. */
   arrivals = 0;
+  /** How old the messages are. */
+  readonly lives: Lives;
   readonly #timeline: Timeline;
   readonly #window: number;
   readonly #model = new ReferenceModel();
@@ -68,6 +71,7 @@ export class Auditor implements Observer {
   constructor(timeline: Timeline, window: number) {
     this.#timeline = timeline;
     this.#window = window;
+    this.lives = new Lives(timeline);
   }
 
   /** Notes a broken promise. */
@@ -188,6 +192,8 @@ export class Auditor implements Observer {
     if (process.clock.monotonicMs() >= process.actsUntilMs) {
       this.object(`${id} is sent after the lease has lapsed`);
     }
+    const lateMs = this.lives.lateMs(id);
+    if (lateMs > 0) this.object(`${id} is sent ${lateMs} ms too late`);
     if (process.isStopping) this.object(`${id} is sent after stop()`);
     if (wire.count >= this.#window) this.object(`${id} exceeds the window`);
     if (key !== null && wire.keys.has(key)) {
@@ -207,10 +213,7 @@ export class Auditor implements Observer {
 
   /** The storage under everything that fails: what happens here is a fact. */
   storage(storage: StorageBase): StorageBase {
-    return {
-      ...storage,
-      open: async () => this.#store(await storage.open()),
-    };
+    return { ...storage, open: async () => this.#store(await storage.open()) };
   }
 
   #store(store: Store): Store {
@@ -267,11 +270,19 @@ export class Auditor implements Observer {
     this.#epoch = epoch;
   }
 
-  #settled({ lease, failed, then }: SettleRequest): void {
+  #expires(id: string): void {
+    this.history.push({ type: "expired", id, ...this.lives.of(id) });
+    const isInDoubt = this.#seen.has(id);
+    this.situations.add(isInDoubt ? "expired in doubt" : "expired unsent");
+    this.#model.free(id);
+  }
+
+  #settled({ lease, expired, failed, then }: SettleRequest): void {
     if (lease.owner !== this.#owner || lease.epoch !== this.#epoch) {
       this.object(`a settle of epoch ${lease.epoch} passed the fence`);
     }
     if (then === "release") this.#owner = null;
+    for (const seq of expired) this.#expires(this.#ids[seq] ?? `${seq}`);
     for (const record of failed) {
       const { seq, key, state, attempts, holds } = record;
       const id = this.#ids[seq] ?? `sequence ${seq}`;

@@ -7,6 +7,7 @@
 import type { Message, Outcome } from "@mailboat/outbox";
 import type { SeededRandom } from "@mailboat/outbox/testing";
 import type { Blow, Fate, Operation } from "./fate.ts";
+import { nextTtlMs } from "./lifetimes.ts";
 import { type Plan, STRIKES } from "./plan.ts";
 import type { Rules, World } from "./world.ts";
 import { Writing } from "./writing.ts";
@@ -37,7 +38,9 @@ export async function wreakChaos(
   }
   for (const kind of STRIKES) {
     const expected = rates[kind] * chaosMs / 1_000 + random.fraction();
-    for (let i = 0; i < Math.min(MAX_STRIKES, Math.floor(expected)); i++) {
+    const isOnce = kind === "clock" && plan.lifetimes !== null;
+    const most = isOnce ? 1 : MAX_STRIKES;
+    for (let i = 0; i < Math.min(most, Math.floor(expected)); i++) {
       if (rates[kind] === 0) continue;
       const atMs = random.integer(0, chaosMs);
       agenda.push({ atMs, act: () => chaos.strike(kind) });
@@ -131,6 +134,7 @@ class Chaos implements Rules {
           ? null
           : `k${random.chance(0.3) ? 1 : random.integer(1, keys)}`),
       onDead: skip > 0 && random.chance(skip) ? "skip" : null,
+      ttlMs: () => nextTtlMs(this.#plan.lifetimes),
       holdMs: holdMs === 0 ? 0 : random.integer(0, holdMs),
       end: random.chance(0.1)
         ? "rollback"
@@ -168,7 +172,7 @@ class Chaos implements Rules {
         );
       case "clock": {
         const hours = random.pick([-1 / 3_600, 1, -50 * 8_766, 40 * 8_766]);
-        return process.clock.jumpWall(hours * 3_600_000);
+        return this.#world.jumpWall(process, hours * 3_600_000);
       }
       case "operator":
         return this.#operate();

@@ -8,6 +8,7 @@
  */
 
 import type { SeededRandom } from "@mailboat/outbox/testing";
+import type { Lifetimes } from "./lifetimes.ts";
 import type { Setting } from "./setting.ts";
 
 /** What strikes at an instant rather than an operation. */
@@ -55,6 +56,8 @@ export interface Plan {
   readonly holdMs: number;
   /** The part of messages that choose for themselves to be skipped when dead. */
   readonly skip: number;
+  /** How long messages live; `null`: for ever. */
+  readonly lifetimes: Lifetimes | null;
   /** Strikes per second of chaos, or the probability per operation or message; 0 is never. */
   readonly rates: Readonly<Record<FaultKind, number>>;
 }
@@ -116,6 +119,7 @@ export function drawPlan(
     chaosMs,
     holdMs: random.pick([0, 0, 0, 5, 50]),
     skip: random.chance(0.3) ? random.fraction() : 0,
+    lifetimes: null,
     rates,
   };
 }
@@ -146,5 +150,6 @@ function drawSetting(random: SeededRandom, isLong: boolean): Setting {
     arriveMs: random.pick([0, 0, 1, 20, 200]),
     acknowledgeMs: random.pick([0, 0, 1, 20, 200]),
     drift: random.pick([0, 0, 0.02]),
+    isOneClock: false,
   };
 }

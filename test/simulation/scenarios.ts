@@ -7,14 +7,25 @@
 
 import type { Outcome } from "@mailboat/outbox";
 import type { Setting } from "./setting.ts";
-import type { World } from "./world.ts";
-import type { Writing } from "./writing.ts";
-
-/** Something that is done in a scenario. */
-export type Step = (stage: {
-  readonly world: World;
-  readonly writing: Writing;
-}) => unknown;
+import {
+  commit,
+  commitMortal,
+  commitSlowly,
+  cut,
+  cutPower,
+  discard,
+  down,
+  hang,
+  hit,
+  jump,
+  release,
+  retry,
+  rollBack,
+  shut,
+  type Step,
+  stop,
+  up,
+} from "./steps.ts";
 
 /** A small story about a few messages. */
 export interface Scenario {
@@ -32,59 +43,10 @@ export interface Scenario {
 /** An answer of the broker. */
 export type Answer = Exclude<Outcome["kind"], "unavailable">;
 
-/** Commits messages in one transaction: their keys, `-` for none. */
-const commit =
-  (keys: string, onDead: "skip" | null = null): Step => ({ writing }) =>
-    writing.write({ keys: keysOf(keys), onDead, holdMs: 0, end: "commit" });
-const rollBack = (keys: string): Step => ({ writing }) =>
-  writing.write({
-    keys: keysOf(keys),
-    onDead: null,
-    holdMs: 0,
-    end: "rollback",
-  });
-const commitSlowly = (keys: string): Step => ({ writing }) =>
-  writing.write({
-    keys: keysOf(keys),
-    onDead: null,
-    holdMs: 100,
-    end: "commit",
-  });
-const hit = (place: number, kind: "kill" | "pause"): Step => ({ world }) => {
-  const process = world.processes[place];
-  if (process !== undefined) world.hit(process, kind);
-};
-const cutPower: Step = ({ world }) => world.cutPower();
-const stop = (graceMs: number): Step => ({ world }) => {
-  const [process] = world.processes;
-  if (process === undefined || process.isKilled || process.isStopping) return;
-  void world.stop(process, graceMs).then(() => world.start(0));
-};
-const cut = (onTheWire: "lost" | "received"): Step => ({ world }) =>
-  world.broker.cut({ onTheWire });
-const down: Step = ({ world }) => world.broker.down("TRANSPORT_UNAVAILABLE");
-const shut: Step = ({ world }) => world.broker.down("TRANSPORT_REFUSED");
-const up: Step = ({ world }) => world.broker.up();
-const hang =
-  (at: "connect" | "arrival" | "acknowledgement"): Step => ({ world }) =>
-    world.broker.hang(at);
-const release: Step = ({ world }) => world.broker.release();
-const retry: Step = ({ world }) => world.operator.retry();
-const discard: Step = async ({ world }) => {
-  const [letter] = await world.operator.list();
-  if (letter !== undefined) await world.operator.discard(letter.message);
-};
-const jump = (ms: number): Step => ({ world }) => {
-  for (const { clock } of world.processes) clock.jumpWall(ms);
-};
-
-function keysOf(keys: string): (string | null)[] {
-  return keys.split(" ").map((key) => key === "-" ? null : key);
-}
-
 const DAY_MS = 86_400_000;
 const slow = { arriveMs: 20, acknowledgeMs: 20 };
 const narrow = { window: 1 };
+const mortal = { isOneClock: true };
 
 /** All of them. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -285,6 +247,27 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "a power cut",
     steps: [[0, commit("a b a")], [30, cutPower], [60, commit("a b")]],
     setting: { ...slow, relays: 2 },
+  },
+  {
+    name: "messages that expire while the broker is away",
+    steps: [
+      [0, down],
+      [0, commitMortal("a a a b", 100, null, 100, 100)],
+      [400, up],
+    ],
+    setting: mortal,
+  },
+  {
+    name: "a message that expires while it waits for its retry",
+    steps: [[0, commitMortal("a a b", 30, null, 5_000)]],
+    answers: { m1: ["retry", "retry", "retry"] },
+    setting: mortal,
+  },
+  {
+    name: "a dead message that is brought back too late",
+    steps: [[0, commitMortal("a a", 100, null)], [300, retry]],
+    answers: { m1: ["dead"] },
+    setting: mortal,
   },
   {
     name: "wall clocks that jump",

@@ -35,6 +35,8 @@ export interface Setting {
   readonly acknowledgeMs: number;
   /** How far the monotonic clocks of two processes may drift apart, as a part of 1. */
   readonly drift: number;
+  /** Whether all processes have the same wall clock. */
+  readonly isOneClock: boolean;
 }
 
 /** A small world in which nothing takes time. */
@@ -61,6 +63,7 @@ export const PLAIN_SETTING: Setting = {
   arriveMs: 0,
   acknowledgeMs: 0,
   drift: 0,
+  isOneClock: false,
 };
 
 /** How long a relay waits for a connection. */

@@ -6,6 +6,7 @@
 
 import { createSeededRandom } from "@mailboat/outbox/testing";
 import { wreakChaos } from "./chaos.ts";
+import { withLifetimes } from "./lifetimes.ts";
 import { drawPlan, type FaultKind } from "./plan.ts";
 import { type Settling, Timeline } from "./timeline.ts";
 import { type Report, tryWorld } from "./trial.ts";
@@ -19,13 +20,19 @@ export interface SimulateOptions {
   readonly settling?: Settling;
 }
 
+/** Far from every seed that anybody runs. */
+const LIFETIMES = 2 ** 50;
+
 /** Runs one seed. */
 export async function simulate(
   seed: number,
   { without = [], settling = "microtasks" }: SimulateOptions = {},
 ): Promise<Report> {
   const random = createSeededRandom(seed);
-  const plan = drawPlan(random, without);
+  const plan = withLifetimes(
+    drawPlan(random, without),
+    createSeededRandom(seed + LIFETIMES),
+  );
   const timeline = new Timeline(settling);
   const world = new World(plan.setting, random, timeline);
   const { auditor } = world;

@@ -67,6 +67,8 @@ export class World {
   /** Who opened the newest connection: it replaced every other. */
   #connected: SimulatedProcess | null = null;
   #operator: Operator | null = null;
+  /** How far the wall clock of the machine was moved. */
+  #wallShiftMs = 0;
   /** What faults leave to be done later. */
   readonly #later: Set<() => void> = new Set();
 
@@ -115,8 +117,7 @@ export class World {
     const process: SimulatedProcess = new SimulatedProcess({
       timeline,
       rate: 1 + setting.drift * (random.fraction() - 0.5),
-      wallMs: START_MS +
-        (setting.brief > 0 ? 0 : random.integer(-SKEW_MS, SKEW_MS)),
+      wallMs: this.#startMs(),
       random: createSeededRandom(random.integer(0, 2 ** 31)),
       storage: this.#audited,
       transport: this.#transport(() => process),
@@ -132,6 +133,26 @@ export class World {
       place >= setting.relays - setting.brief;
     const work = isBrief ? this.#drain(process, place) : process.relay.run();
     work.catch((error) => this.auditor.object(`a relay gave up: ${error}`));
+  }
+
+  /** What the wall clock of the machine shows, in ms. */
+  get wallMs(): number {
+    return START_MS + this.#wallShiftMs + Math.floor(this.timeline.nowMs());
+  }
+
+  /** Moves the wall clock of a process, or of all. */
+  jumpWall(process: SimulatedProcess, deltaMs: number): void {
+    if (!this.setting.isOneClock) return process.clock.jumpWall(deltaMs);
+    this.auditor.lives.isClockMoved = true;
+    this.auditor.situations.add("clock moved under mortal messages");
+    this.#wallShiftMs += deltaMs;
+    for (const { clock } of this.processes) clock.jumpWall(deltaMs);
+  }
+
+  #startMs(): number {
+    const { setting, random } = this;
+    const skewMs = setting.brief > 0 ? 0 : random.integer(-SKEW_MS, SKEW_MS);
+    return START_MS + (setting.isOneClock ? this.#wallShiftMs : skewMs);
   }
 
   /** Drains once; the scheduler starts another process after a while. */

@@ -14,6 +14,8 @@ import { withLock } from "./write_lock.ts";
 export interface Transaction {
   readonly keys: readonly (string | null)[];
   readonly onDead: OnDead | null;
+  /** How long each message lives, in ms; as a rule for ever. */
+  readonly ttlMs?: () => number | null;
   /** How long it stays open after its first write, and keeps the lock, in ms. */
   readonly holdMs: number;
   /** `unheard`: committed, but the application died before it knew. */
@@ -44,7 +46,9 @@ export class Writing {
   }
 
   /** Carries out a transaction, however long others keep the lock. */
-  async write({ keys, onDead, holdMs, end }: Transaction): Promise<void> {
+  async write(
+    { keys, onDead, ttlMs = () => null, holdMs, end }: Transaction,
+  ): Promise<void> {
     const { timeline, auditor, storage } = this.#world;
     const name = `t${++this.#transactions}`;
     this.#open += 1;
@@ -53,11 +57,20 @@ export class Writing {
       const id = `m${++this.#messages}`;
       return { id, key };
     });
+    const lives = new Map(messages.map(({ id }) => [id, ttlMs()]));
     await withLock(timeline, () => {
       // Whoever gets the lock keeps it: nobody else commits before this one.
-      const drafts = this.#placed(messages).map(({ id, key, position }) =>
-        draft(key, position, { id, onDead })
-      );
+      const drafts = this.#placed(messages).map(({ id, key, position }) => {
+        const enqueuedAtMs = this.#world.wallMs;
+        const lifeMs = lives.get(id) ?? null;
+        auditor.lives.begin(id, lifeMs);
+        return draft(key, position, {
+          id,
+          onDead,
+          enqueuedAtMs,
+          ttlMs: lifeMs,
+        });
+      });
       return storage.writer.insert(tx, drafts);
     });
     if (holdMs > 0) await timeline.sleep(holdMs);

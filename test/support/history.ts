@@ -16,6 +16,7 @@ import type { Receipt } from "./receipt.ts";
 export const flawless = {
   cut: false,
   lost: 0,
+  expiredEarly: 0,
   undelivered: 0,
   phantom: 0,
   premature: 0,

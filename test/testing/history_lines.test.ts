@@ -19,6 +19,7 @@ const HISTORY: readonly HistoryEntry[] = [
   { type: "retried", id: "a" },
   { type: "received", ...message },
   { type: "discarded", id: "b" },
+  { type: "expired", id: "d", ageMs: 7.5, ttlMs: 7 },
   { type: "remaining", id: "c" },
   { type: "end" },
 ];

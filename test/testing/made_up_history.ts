@@ -36,6 +36,11 @@ export function dead(id: string, held: boolean): HistoryEntry {
   return { type: "dead", id, held };
 }
 
+/** A message that was not sent in time. */
+export function expired(id: string): HistoryEntry {
+  return { type: "expired", id, ageMs: 10, ttlMs: 10 };
+}
+
 /** Something that explains copies. */
 export function fault(duplicates: number): HistoryEntry {
   return { type: "fault", kind: "kill", duplicates };

@@ -193,4 +193,18 @@ export const bounded: readonly Mutation[] = [
     replace: "> Infinity) {",
     killedBy: ["test/transport/limits.test.ts"],
   },
+  {
+    name: "expired messages are kept for ever",
+    file: "adapters/sqlite/expired.ts",
+    find: 'ORDER BY "place" LIMIT ?\n) AND',
+    replace: 'ORDER BY "place" LIMIT 0 * ?\n) AND',
+    killedBy: ["test/storage/reference.test.ts"],
+  },
+  {
+    name: "expired messages of one key are recorded one by one",
+    file: "src/logic/lanes.ts",
+    find: "end < 0 ? Infinity : end",
+    replace: "Math.min(1, end < 0 ? Infinity : end)",
+    killedBy: ["test/relay/expiry.test.ts"],
+  },
 ];

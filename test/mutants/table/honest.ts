@@ -116,4 +116,25 @@ export const honest: readonly Mutation[] = [
     replace: "",
     killedBy: ["test/logic/trace_context.test.ts"],
   },
+  {
+    name: "what is too old is sent when many expire",
+    file: "src/turn.ts",
+    find: "if (!this.#expiration.sweep(tenure)) return;",
+    replace: "this.#expiration.sweep(tenure);",
+    killedBy: ["test/relay/expiry.test.ts"],
+  },
+  {
+    name: "what remains of a message's life is not told",
+    file: "src/dispatch.ts",
+    find: "(flight.message, flight.terms)",
+    replace: "(flight.message)",
+    killedBy: ["test/relay/expiry.test.ts"],
+  },
+  {
+    name: "a message expires at the broker before its time",
+    file: "adapters/mqtt/publication.ts",
+    find: "Math.ceil(remainingMs / 1_000)",
+    replace: "Math.floor(remainingMs / 1_000)",
+    killedBy: ["test/transport/expiry.test.ts"],
+  },
 ];

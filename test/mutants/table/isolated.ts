@@ -103,8 +103,8 @@ export const isolated: readonly Mutation[] = [
   {
     name: "an answer for one message clears all that ended in silence",
     file: "src/logic/isolation.ts",
-    find: "this.#silent.delete(seq);\n    for",
-    replace: "this.#silent.clear();\n    for",
+    find: "this.forget(seq);\n    for",
+    replace: "this.forget(seq);\n    this.#silent.clear();\n    for",
     killedBy: ["test/logic/isolation.test.ts"],
   },
   {

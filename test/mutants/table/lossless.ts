@@ -66,6 +66,50 @@ export const lossless: readonly Mutation[] = [
     killedBy: ["test/storage/reading.test.ts"],
   },
   {
+    name: "an expired message leaves no trace",
+    file: "src/tenure.ts",
+    find: 'const [delivered, expired] = [owed("delivered"), owed("expired")];',
+    replace:
+      'const gone = [...owed("delivered"), ...owed("expired")];\n    const [delivered, expired] = [gone, [] as number[]];',
+    killedBy: ["test/relay/expiry.test.ts"],
+  },
+  {
+    name: "a wall clock that jumps lets messages expire",
+    file: "src/logic/age.ts",
+    find: "unexplainedMs <= STEP_MS",
+    replace: "unexplainedMs <= Infinity",
+    killedBy: ["test/relay/expiry.test.ts"],
+  },
+  {
+    name:
+      "a message that was known before a jump is judged by the clock after it",
+    file: "src/logic/age.ts",
+    find: ": this.#knownSeq + 1,",
+    replace: ": 0,",
+    killedBy: ["test/logic/age.test.ts"],
+  },
+  {
+    name: "what was stamped before a jump must be committed at once",
+    file: "src/logic/age.ts",
+    find: "const COMMIT_MS = 60_000;",
+    replace: "const COMMIT_MS = 0;",
+    killedBy: ["test/logic/age.test.ts"],
+  },
+  {
+    name: "regimes that were merged make messages older",
+    file: "src/logic/age.ts",
+    find: "Math.min(first.offsetMs, second.offsetMs)",
+    replace: "Math.max(first.offsetMs, second.offsetMs)",
+    killedBy: ["test/logic/age.test.ts"],
+  },
+  {
+    name: "an unset clock's time of enqueue is believed",
+    file: "src/logic/age.ts",
+    find: ">= SET_SINCE_MS === isSet",
+    replace: ">= SET_SINCE_MS || true || isSet",
+    killedBy: ["test/logic/age.test.ts"],
+  },
+  {
     name: "a dead message is removed like a delivered one",
     file: "src/tenure.ts",
     find: "failed: this.#debts.flatMap(({ record }) => record ?? []),",
