@@ -130,14 +130,6 @@ export interface ConnectRequest {
 export interface Transport {
   /** Names the broker in events and `status()`, without credentials. */
   readonly name: string;
-  /**
-   * Whether messages of one connection stay in the order of the `send` calls,
-   * also those of which an earlier one was refused; only then may a relay have
-   * several messages of one key on their way.
-   *
-   * @default {false}
-   */
-  readonly ordered?: boolean;
 
   /**
    * Opens a connection.

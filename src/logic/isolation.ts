@@ -38,6 +38,8 @@ interface Suspicion {
 const EXPLICIT_PROOFS = 2;
 /** Proofs that it takes where it does not. */
 const SILENT_PROOFS = 3;
+/** The greatest window there is (MQTT 5 §3.2.2.3.3). */
+const MAX_SUSPECTS = 65_535;
 /** The first wait of an accused message, so that others go first. */
 const WAIT_MS = 1_000;
 
@@ -138,6 +140,11 @@ export class Isolation {
       sentence: null,
     };
     this.#suspects.set(seq, suspicion);
+    // Whoever expired or was discarded is never answered for.
+    for (const oldest of this.#suspects.keys()) {
+      if (this.#suspects.size <= MAX_SUSPECTS) break;
+      this.#suspects.delete(oldest);
+    }
     return suspicion;
   }
 

@@ -15,6 +15,14 @@ describe("isolation", () => {
     expect(isolation.sentenceOn(1)).toBeNull();
   });
 
+  it("remembers no more suspects than fit a window", () => {
+    const isolation = new Isolation(120_000);
+    const many = Array.from({ length: 65_536 }, (_, at) => at + 1);
+    isolation.ended(failure("suspect"), many);
+    expect(isolation.isSuspect(1)).toBe(false);
+    expect(isolation.isSuspect(65_536)).toBe(true);
+  });
+
   it("condemns whoever the broker blames twice, alone", () => {
     const isolation = new Isolation(120_000);
     isolation.ended(failure("suspect"), [1, 2]);
