@@ -20,6 +20,7 @@ const SPARED = [
   "judgeHistory",
   "isFlawless",
   "inboxConformance",
+  "letterConformance",
   "storageConformance",
   "subscriberConformance",
   "transportConformance",
