@@ -32,9 +32,13 @@ export interface MessageLimits {
 
 /** A message beyond a limit. */
 export interface Misfit {
+  /** The code of the error that it becomes. */
   readonly code: ErrorCode;
+  /** What is beyond it. */
   readonly field: "topic" | "payload" | "qos" | "retain";
+  /** What the limit demands. */
   readonly required: string;
+  /** What the message has. */
   readonly found: string;
 }
 
