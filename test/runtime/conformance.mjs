@@ -73,7 +73,11 @@ async function transportHarness() {
     },
     refusedTopic,
     replaces: true,
-    received: () => memory.received.map(({ message }) => message),
+    received: () =>
+      memory.received.map(({ message, terms }) => ({
+        ...message,
+        remainingMs: terms.remainingMs ?? null,
+      })),
     hang: async () => await memory.hang(void (hangs = true)),
     resume: async () => await memory.release(void (hangs = false)),
     cut: async () => {
