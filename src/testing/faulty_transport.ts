@@ -1,6 +1,7 @@
 /**
  * A transport whose broker fails to order, whichever broker it is: it cannot be
- * reached, says no, hangs, takes a message and fails, loses an acknowledgement.
+ * reached, says no, hangs, takes a message and fails, loses an acknowledgement,
+ * ends the connection at a message it cannot bear.
  *
  * @module
  */
@@ -25,8 +26,18 @@ export type ConnectFault = "ok" | "unavailable" | "refuse" | "hang";
  * - `hang`: nothing is sent, and no answer comes while the connection lives.
  * - `fail`: the broker takes the message, and the connection ends before it says so.
  * - `lose`: the broker takes the message, and its acknowledgement is lost.
+ * - `suspect`, `silent`, `limit`: the broker does not take the message, and the
+ *   connection ends with this advice; what was under way is `unknown`.
  */
-export type SendFault = "ok" | "refuse" | "hang" | "fail" | "lose";
+export type SendFault =
+  | "ok"
+  | "refuse"
+  | "hang"
+  | "fail"
+  | "lose"
+  | "suspect"
+  | "silent"
+  | "limit";
 
 /** Decides what becomes of the `n`th call, over all connections, from 1. */
 export interface TransportFaultRules {
@@ -44,6 +55,10 @@ export interface TransportFaultRules {
   readonly send?: (message: Message, n: number) => SendFault;
 }
 
+const ENDED: SendFailure = {
+  code: "ENDED",
+  reason: "The rule says that the connection ends at this message",
+};
 const REFUSED: SendFailure = {
   code: "REFUSED",
   reason: "The rule says no",
@@ -97,10 +112,15 @@ function faultyConnection(
   connection: Connection,
   faultOf: (message: Message) => SendFault,
 ): Connection {
-  const { window, closed } = connection;
+  const { window, warnings } = connection;
   let ended = false;
+  let resolveClosed: (failure: SendFailure) => void = () => {};
+  const closed = new Promise<SendFailure>((resolve) => resolveClosed = resolve);
   const end = () => void (ended = true);
-  void closed.then(end);
+  void connection.closed.then((failure) => {
+    end();
+    resolveClosed(failure);
+  });
   const unheard = (): Promise<Outcome> =>
     closed.then(() => ({ kind: "unknown" }));
   const close = () => {
@@ -109,11 +129,13 @@ function faultyConnection(
   };
   return {
     window,
+    ...(warnings === undefined ? {} : { warnings }),
     closed,
     close,
     async send(message, terms) {
       if (ended) return { kind: "unavailable" };
-      switch (faultOf(message)) {
+      const fault = faultOf(message);
+      switch (fault) {
         case "ok":
           return await connection.send(message, terms);
         case "refuse":
@@ -125,6 +147,12 @@ function faultyConnection(
           return await unheard();
         case "fail":
           await connection.send(message, terms);
+          await close();
+          return { kind: "unknown" };
+        case "suspect":
+        case "silent":
+        case "limit":
+          resolveClosed({ ...ENDED, advice: fault });
           await close();
           return { kind: "unknown" };
       }

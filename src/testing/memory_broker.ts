@@ -4,8 +4,22 @@
  * @module
  */
 
-import type { Clock, Message, Outcome, SendTerms } from "../../mod.ts";
+import type {
+  Clock,
+  Message,
+  Outcome,
+  SendFailure,
+  SendTerms,
+} from "../../mod.ts";
 import { copyOf } from "./memory_database.ts";
+
+/** Instead of an answer: the broker ends the connection, and has not taken the message. */
+export interface Ending {
+  /** Tells it from an outcome. */
+  readonly kind: "end";
+  /** The reason that the connection gives. */
+  readonly failure: SendFailure;
+}
 
 /** A message that reached the broker. */
 export interface Arrival {
@@ -19,8 +33,8 @@ export interface Arrival {
   readonly message: Message;
   /** What the sender added. */
   readonly terms: SendTerms;
-  /** What the broker answers. */
-  readonly outcome: Outcome;
+  /** What the broker answers, or that it ended the connection. */
+  readonly outcome: Outcome | Ending;
 }
 
 /**
@@ -28,9 +42,9 @@ export interface Arrival {
  *
  * `unknown` is a lost acknowledgement: the broker takes the message, and the
  * send stays pending until its connection ends. `unavailable` is a message that
- * never left.
+ * never left. `end` is what a broker does that cannot bear a message.
  */
-export type Answer = (message: Message, attempt: number) => Outcome;
+export type Answer = (message: Message, attempt: number) => Outcome | Ending;
 
 /** Where the broker hangs: the rest of the way is not gone until released. */
 export type HangPoint = "connect" | "arrival" | "acknowledgement";
@@ -49,6 +63,8 @@ export interface Bringer {
   readonly number: number;
   /** Whether it has ended. */
   readonly ended: boolean;
+  /** Ends it. */
+  end(failure: SendFailure): void;
 }
 
 const DELIVERED: Outcome = { kind: "delivered" };
@@ -57,7 +73,7 @@ const DELIVERED: Outcome = { kind: "delivered" };
 export class MemoryBroker {
   /** What was taken, in order of arrival. */
   readonly received: Arrival[] = [];
-  /** What was refused, in order of arrival. */
+  /** What was refused, or ended its connection, in order of arrival. */
   readonly refused: Arrival[] = [];
   /** Where it hangs at present. */
   hangsAt: HangPoint | null = null;
@@ -91,7 +107,10 @@ export class MemoryBroker {
       terms,
       outcome,
     });
-    return outcome.kind === "unknown" ? null : outcome;
+    if (outcome.kind === "end") from.end(outcome.failure);
+    return outcome.kind === "unknown" || outcome.kind === "end"
+      ? null
+      : outcome;
   }
 
   /** Acknowledges now, or later when it hangs. `false` says that nobody listens. */

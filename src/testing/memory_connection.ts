@@ -8,6 +8,7 @@
 import type {
   Clock,
   Connection,
+  ConnectionWarning,
   Message,
   Outcome,
   SendFailure,
@@ -28,6 +29,8 @@ export interface MemoryWire {
   readonly number: number;
   /** How many messages may be unacknowledged. */
   readonly window: number;
+  /** What people should know about it. */
+  readonly warnings: readonly ConnectionWarning[];
   /** How long a message travels. */
   readonly arriveMs: Delay;
   /** How long its acknowledgement takes. */
@@ -49,6 +52,7 @@ const OVERRUN: SendFailure = {
 /** A connection, and what its broker does with it. */
 export class MemoryConnection implements Connection, Bringer {
   readonly window: number;
+  readonly warnings: readonly ConnectionWarning[];
   readonly number: number;
   readonly closed: Promise<SendFailure>;
   readonly #wire: MemoryWire;
@@ -63,6 +67,7 @@ export class MemoryConnection implements Connection, Bringer {
   constructor(wire: MemoryWire) {
     this.#wire = wire;
     this.window = wire.window;
+    this.warnings = wire.warnings;
     this.number = wire.number;
     this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
   }

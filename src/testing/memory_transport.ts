@@ -7,8 +7,10 @@
  */
 
 import {
+  type Advice,
   type Clock,
   type Connection,
+  type ConnectionWarning,
   type ConnectRequest,
   type SendFailure,
   type Transport,
@@ -70,6 +72,12 @@ export interface MemoryTransportOptions {
    * @default {delivered, always}
    */
   readonly answer?: Answer;
+  /**
+   * What people should know about every connection.
+   *
+   * @default {none}
+   */
+  readonly warnings?: readonly ConnectionWarning[];
 }
 
 /** Why nobody can connect: nobody answers, or the broker says no. */
@@ -95,7 +103,7 @@ export interface CutOptions {
 export interface MemoryTransport extends Transport {
   /** What the broker took, in order of arrival: what a subscriber saw. Only grows. */
   readonly received: readonly Arrival[];
-  /** What the broker refused, in order of arrival. Only grows. */
+  /** What the broker refused, or ended the connection at. Only grows. */
   readonly refused: readonly Arrival[];
   /** How many connections were opened so far. */
   readonly connections: number;
@@ -103,8 +111,8 @@ export interface MemoryTransport extends Transport {
   readonly inFlight: number;
   /** How often a send exceeded the window; the connection then ends. */
   readonly overruns: number;
-  /** Cuts every connection and fails every attempt to connect with this code. */
-  down(code?: DownCode): void;
+  /** Cuts every connection, and fails every attempt to connect like this. */
+  down(code?: DownCode, advice?: Advice): void;
   /** Accepts connections again. */
   up(): void;
   /** Ends every connection; acknowledgements not given are lost. */
@@ -166,6 +174,7 @@ class ScriptedTransport implements MemoryTransport {
   readonly #live = new Map<string, MemoryConnection>();
   readonly #callers = new Set<() => void>();
   #down: DownCode | null = null;
+  #advice: Advice | undefined;
 
   constructor(options: MemoryTransportOptions) {
     this.name = options.name ?? "memory";
@@ -214,6 +223,7 @@ class ScriptedTransport implements MemoryTransport {
       clock,
       number: ++this.connections,
       window: this.#window,
+      warnings: this.#options.warnings ?? [],
       arriveMs: this.#options.arriveMs ?? 0,
       acknowledgeMs: this.#options.acknowledgeMs ?? 0,
     });
@@ -221,14 +231,16 @@ class ScriptedTransport implements MemoryTransport {
     return connection;
   }
 
-  down(code: DownCode = "TRANSPORT_UNAVAILABLE"): void {
+  down(code: DownCode = "TRANSPORT_UNAVAILABLE", advice?: Advice): void {
     this.#down = code;
+    this.#advice = advice;
     this.cut();
     this.#wakeCallers();
   }
 
   up(): void {
     this.#down = null;
+    this.#advice = undefined;
   }
 
   cut({ onTheWire = "lost", failure = CUT }: CutOptions = {}): void {
@@ -279,6 +291,7 @@ class ScriptedTransport implements MemoryTransport {
       this.#down ?? "TRANSPORT_UNAVAILABLE",
       `Cannot connect to ${this.name} as ${why}`,
       cause,
+      this.#advice,
     );
   }
 }

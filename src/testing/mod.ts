@@ -34,7 +34,7 @@ export {
 } from "./memory_storage.ts";
 export type { ArchivedMessage, MemoryRow } from "./memory_database.ts";
 export type { MemoryTransaction } from "./memory_transaction.ts";
-export type { Answer, Arrival, HangPoint } from "./memory_broker.ts";
+export type { Answer, Arrival, Ending, HangPoint } from "./memory_broker.ts";
 export type { Delay } from "./memory_connection.ts";
 export {
   createMemorySubscriber,

@@ -68,6 +68,30 @@ test.each<[SendFault, number, Outcome["kind"] | "pending"]>([
   );
 });
 
+test.each(["suspect", "silent", "limit"] as const)(
+  "a connection ends at a message by the rule, with the advice %s",
+  async (fault) => {
+    const { broker, connection } = await connect((_, n) =>
+      n === 2 ? fault : "ok"
+    );
+    broker.hang();
+    const first = connection.send(message(1));
+    expect(await connection.send(message(2))).toEqual({ kind: "unknown" });
+    expect(await first).toEqual({ kind: "unknown" });
+    expect(broker.received.map(({ message: { seq } }) => seq)).toEqual([1]);
+    expect(await connection.closed).toMatchObject({ advice: fault });
+    expect(await connection.send(message(3))).toEqual({ kind: "unavailable" });
+  },
+);
+
+test("what a connection warns of is passed on", async () => {
+  const warnings = [{ code: "TLS_UNVERIFIED", reason: "no" }];
+  const clock = createVirtualClock();
+  const broker = createMemoryTransport({ clock, warnings });
+  const connection = await createFaultyTransport(broker, {}).connect(request);
+  expect(connection.warnings).toEqual(warnings);
+});
+
 test("a rule is asked about each message in turn, and about none after the end", async () => {
   const asked: [string, number][] = [];
   const { connection } = await connect(({ id }, n) => {

@@ -109,6 +109,16 @@ describe("a broker that is down", () => {
     },
   );
 
+  it("says when to try again, until it is up", async () => {
+    transport.down("TRANSPORT_REFUSED", "config");
+    await expect(connect(transport)).rejects.toMatchObject({
+      advice: "config",
+    });
+    transport.up();
+    transport.down();
+    await expect(connect(transport)).rejects.toMatchObject({ advice: "soon" });
+  });
+
   it("fails those who wait for a connection", async () => {
     transport.hang("connect");
     const attempt = connect(transport, "other");

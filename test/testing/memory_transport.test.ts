@@ -185,6 +185,31 @@ describe("the end of a connection", () => {
       .toEqual([2, 1, [1, 2]]);
   });
 
+  it("comes at a message that the rule wants it to come at, which is not received", async () => {
+    const failure = {
+      code: "MQTT_0x95",
+      reason: "Packet too large",
+      advice: "suspect",
+      onceProven: "defer",
+    } as const;
+    await start({
+      acknowledgeMs: 10,
+      answer: ({ seq }) =>
+        seq === 2 ? { kind: "end", failure } : { kind: "delivered" },
+    });
+    const outcomes = sendAll(connection, 1, 2, 3);
+    expect(await connection.closed).toEqual(failure);
+    await clock.advance(1_000);
+    expect(Object.fromEntries(outcomes))
+      .toEqual({ 1: "unknown", 2: "unknown", 3: "unavailable" });
+    expect(received()).toEqual([1]);
+    expect(transport.refused.map(({ message, attempt, outcome }) => [
+      message.seq,
+      attempt,
+      outcome.kind,
+    ])).toEqual([[2, 1, "end"]]);
+  });
+
   it("may come from within the rule, before the message is received", async () => {
     await start({
       answer: () => {
@@ -197,6 +222,13 @@ describe("the end of a connection", () => {
     });
     expect(received()).toEqual([]);
   });
+});
+
+it("warns of what it was told to warn of, on every connection", async () => {
+  const warnings = [{ code: "TLS_UNVERIFIED", reason: "no verification" }];
+  await start({ warnings });
+  expect(connection.warnings).toEqual(warnings);
+  expect((await connect(transport, "other")).warnings).toEqual(warnings);
 });
 
 it("refuses a window that lets nothing through", () => {
