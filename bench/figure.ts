@@ -5,6 +5,7 @@
  */
 
 import { type Spread, spreadOf } from "./statistics.ts";
+import type { Target } from "./target.ts";
 
 /** One measured value, and what it was compared with in the same rounds. */
 export interface Figure {
@@ -18,6 +19,8 @@ export interface Figure {
   readonly reference: Spread | null;
   /** `ours ÷ reference`, taken within each round: noise that lasts hits both. */
   readonly ratio: Spread | null;
+  /** What it is meant to be, or `null` where it is for information. */
+  readonly target: Target | null;
 }
 
 /** Samples of ours and of a reference; those at one position are of one round. */
@@ -27,11 +30,12 @@ export interface Comparison {
   readonly ours: readonly number[];
   readonly against: string;
   readonly reference: readonly number[];
+  readonly target?: Target;
 }
 
 /** A figure with a reference. */
 export function compared(comparison: Comparison): Figure {
-  const { figure, unit, ours, against, reference } = comparison;
+  const { figure, unit, ours, against, reference, target } = comparison;
   const ratios = ours.map((value, round) => value / (reference[round] ?? NaN));
   return {
     figure,
@@ -40,6 +44,7 @@ export function compared(comparison: Comparison): Figure {
     against,
     reference: spreadOf(reference),
     ratio: spreadOf(ratios),
+    target: target ?? null,
   };
 }
 
@@ -48,6 +53,7 @@ export function alone(
   figure: string,
   unit: string,
   ours: readonly number[],
+  target?: Target,
 ): Figure {
   return {
     figure,
@@ -56,5 +62,6 @@ export function alone(
     against: null,
     reference: null,
     ratio: null,
+    target: target ?? null,
   };
 }

@@ -13,9 +13,22 @@ import {
   type Mosquitto,
   startMosquitto,
 } from "../test/support/mosquitto.ts";
+import type { Figure } from "./figure.ts";
 import { machineFacts } from "./machine.ts";
-import { type Options, readOptions, UsageError, usageOf } from "./options.ts";
-import { factsText, jsonLine, tableText } from "./report.ts";
+import {
+  brokerNeeded,
+  type Options,
+  readOptions,
+  UsageError,
+  usageOf,
+} from "./options.ts";
+import {
+  factsText,
+  recordOf,
+  short,
+  summaryText,
+  tableText,
+} from "./report.ts";
 import { scenarios } from "./scenarios.ts";
 
 /** No limits of its own: what is measured is not the broker. */
@@ -43,13 +56,7 @@ async function main(): Promise<number> {
 async function bench(options: Options): Promise<void> {
   const { quick, json } = options;
   const mosquitto = findMosquitto();
-  const stranded = options.scenarios.find(({ needsBroker }) => needsBroker);
-  if (mosquitto === undefined && stranded !== undefined) {
-    throw new UsageError(
-      `Cannot run ${stranded.name} as mosquitto must be installed: ` +
-        `without it there are ${withoutBroker()}`,
-    );
-  }
+  const isBrokerNeeded = brokerNeeded(options, { mosquitto, all: scenarios });
   const folder = mkdtempSync(join(tmpdir(), "mailboat-bench-"));
   let broker: Mosquitto | undefined;
   const cleanUp = async () => {
@@ -62,24 +69,26 @@ async function bench(options: Options): Promise<void> {
   try {
     const facts = factsText(await machineFacts({ folder, mosquitto }));
     (json ? console.error : console.log)(`${facts}\n`);
-    if (stranded !== undefined) {
+    if (isBrokerNeeded) {
       broker = await startMosquitto({ config: BROKER_CONFIG });
     }
+    const found: Figure[] = [];
     for (const { name, summary, run } of options.scenarios) {
       const note = (progress: string) =>
         console.error(`  ${name}: ${progress}`);
       const brokerUrl = broker?.url ?? "";
+      const beganMs = performance.now();
       const figures = await run({ quick, folder, brokerUrl, note });
+      note(`${short((performance.now() - beganMs) / 1_000)} s`);
+      found.push(...figures);
       if (json) {
-        for (const figure of figures) console.log(jsonLine(name, figure));
+        for (const figure of figures) {
+          console.log(JSON.stringify(recordOf(name, figure)));
+        }
       } else console.log(`\n${name}: ${summary}\n\n${tableText(figures)}\n`);
     }
+    console.error(summaryText(found));
   } finally {
     await cleanUp();
   }
-}
-
-function withoutBroker(): string {
-  return scenarios.filter(({ needsBroker }) => !needsBroker)
-    .map(({ name }) => name).join(", ");
 }

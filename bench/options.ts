@@ -47,6 +47,30 @@ export function readOptions(
   };
 }
 
+/**
+ * Whether a broker is to be started.
+ *
+ * @throws {UsageError} when it is not there, naming what runs without.
+ */
+export function brokerNeeded(
+  { scenarios }: Pick<Options, "scenarios">,
+  { mosquitto, all }: {
+    /** Where its binary is. */
+    readonly mosquitto: string | undefined;
+    readonly all: readonly Scenario[];
+  },
+): boolean {
+  const stranded = scenarios.find(({ needsBroker }) => needsBroker);
+  if (stranded === undefined) return false;
+  if (mosquitto !== undefined) return true;
+  const names = all.filter(({ needsBroker }) => !needsBroker)
+    .map(({ name }) => name).join(", ");
+  throw new UsageError(
+    `Cannot run ${stranded.name} as mosquitto must be installed ` +
+      `(apt-get install mosquitto): without it there are ${names}`,
+  );
+}
+
 /** What `--help` prints. */
 export function usageOf(all: readonly Scenario[]): string {
   const width = Math.max(...all.map(({ name }) => name.length));

@@ -29,6 +29,8 @@ export interface FlashOrder {
   readonly manner: FlashManner;
   readonly folder: string;
   readonly events: number;
+  /** Events before the count begins: tables, the lease, the first checkpoint. */
+  readonly first: number;
 }
 
 /** What it found. */
@@ -40,21 +42,19 @@ export interface FlashReport {
 }
 
 const KEYS = 100;
-/** Events before the count begins: tables, the lease, the first checkpoint. */
-const FIRST = 300;
 /** The shortest lease there is, and its 150th part, as 100 ms are of 15 s. */
 const LEASE_MS = 100;
 const EVERY_MS = 1_000 * LEASE_MS / 15_000;
 
-const { manner, folder, events } = orderOf<FlashOrder>();
+const { manner, folder, events, first } = orderOf<FlashOrder>();
 const path = join(folder, "flash.db");
 removeDatabase(path);
 const client = await createDatabase(path);
 const { write, stop, grouped } = writerOf(manner, client);
-for (let n = 0; n < FIRST; n++) await write(n);
+for (let n = 0; n < first; n++) await write(n);
 mark("begin");
 const before = writtenBytes();
-for (let n = FIRST; n < FIRST + events; n++) await write(n);
+for (let n = first; n < first + events; n++) await write(n);
 const after = writtenBytes();
 mark("end");
 await stop();

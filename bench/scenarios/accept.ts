@@ -40,7 +40,7 @@ export const accept: Scenario = {
   needsBroker: false,
   async run(bench) {
     const resultsOf = await inRounds({
-      rounds: bench.quick ? 3 : 25,
+      rounds: bench.quick ? 1 : 25,
       note: bench.note,
       contestants: BESIDES.map((beside) => [
         beside,

@@ -22,12 +22,14 @@ import {
 import { meterRead, readingOf } from "../reading.ts";
 import { type Contestant, inRounds } from "../rounds.ts";
 import type { Bench, Scenario } from "../scenario.ts";
+import { atLeast, type Target } from "../target.ts";
 
 const KEYS = 1_000;
 /** Events of one group. */
 const MANY = 1_000;
 /** Few in a round and many rounds, as the speed of a disk changes quickly. */
 const TRANSACTIONS = 200;
+const QUICK_TRANSACTIONS = 80;
 const GROUPS = 3;
 const KINDS = ["libsql", "drizzle", "batch"] as const;
 
@@ -44,15 +46,19 @@ export const enqueue: Scenario = {
   needsBroker: false,
   async run(bench) {
     const single = (kind: Kind, beside: Beside) => () =>
-      measured(bench, TRANSACTIONS, (client) => writerOf(client, kind, beside));
+      measured(
+        bench,
+        bench.quick ? QUICK_TRANSACTIONS : TRANSACTIONS,
+        (client) => writerOf(client, kind, beside),
+      );
     const many = (together: boolean) => () =>
       measured(
         bench,
-        GROUPS,
+        bench.quick ? 1 : GROUPS,
         (client) => group(client, together),
       );
     const resultsOf = await inRounds({
-      rounds: bench.quick ? 3 : 25,
+      rounds: bench.quick ? 1 : 25,
       note: bench.note,
       contestants: [
         ...KINDS.flatMap((kind) =>
@@ -75,25 +81,36 @@ export const enqueue: Scenario = {
             ? "business row and INSERT by hand"
             : "business row alone",
           reference: resultsOf(`${kind}, ${beside}`),
+          ...beside === "hand" && { target: atLeast(0.9, "ratio") },
         })
       )
     );
     const together = resultsOf("1,000 in one call").map((rate) => rate * MANY);
-    const beside = (against: string, reference: readonly number[]) =>
+    const beside = (
+      against: string,
+      reference: readonly number[],
+      target: Target,
+    ) =>
       compared({
         figure: "1,000 in one call",
         unit: "events/s",
         ours: together,
         against,
         reference,
+        target,
       });
     return [
       ...figures,
       beside(
         "1,000 calls in one transaction",
         resultsOf("1,000 calls").map((rate) => rate * MANY),
+        atLeast(5, "ratio"),
       ),
-      beside("one call and transaction each", resultsOf("libsql, outbox")),
+      beside(
+        "one call and transaction each",
+        resultsOf("libsql, outbox"),
+        atLeast(5, "ratio"),
+      ),
     ];
   },
 };

@@ -23,11 +23,20 @@ import { inRounds } from "../rounds.ts";
 import type { Bench, Scenario } from "../scenario.ts";
 import { quantile } from "../statistics.ts";
 import { subscribe } from "../subscriber.ts";
+import { atMost } from "../target.ts";
 
 const KEYS = 100;
 const EVERY_MS = 10;
 /** Events that do not count: connecting, taking the lease, warming up. */
 const FIRST = 50;
+
+const TARGETS = {
+  "in process": { p50: atMost(2, "ratio"), p99: atMost(10, "difference") },
+  "across processes": {
+    p50: atMost(5, "difference"),
+    p99: atMost(10, "difference"),
+  },
+} as const;
 
 /** Commits, and waits for what arrives. */
 export const latency: Scenario = {
@@ -35,9 +44,9 @@ export const latency: Scenario = {
   summary: "commit to subscriber at 100 events/s, beside a bare publish",
   needsBroker: true,
   async run(bench) {
-    const events = FIRST + (bench.quick ? 150 : 500);
+    const events = FIRST + (bench.quick ? 100 : 500);
     const resultsOf = await inRounds({
-      rounds: bench.quick ? 2 : 5,
+      rounds: bench.quick ? 1 : 5,
       warmUp: false,
       note: bench.note,
       contestants: [
@@ -54,6 +63,7 @@ export const latency: Scenario = {
           ours: resultsOf(where).map((delay) => delay[at]),
           against: "bare publish",
           reference: resultsOf("bare publish").map((delay) => delay[at]),
+          target: TARGETS[where][at],
         })
       )
     );
