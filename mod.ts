@@ -56,6 +56,12 @@ export type {
   TwoSteps,
 } from "./src/event_handler.ts";
 export type { Transactions } from "./src/handling.ts";
+export {
+  createTurns,
+  type TurnOptions,
+  type TurnParts,
+  type Turns,
+} from "./src/turns.ts";
 export type {
   Letter,
   LetterBox,

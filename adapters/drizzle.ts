@@ -23,6 +23,14 @@ import type { Run } from "./sqlite/transaction.ts";
 
 export type { LibsqlResult } from "./libsql/driver.ts";
 export type { LibsqlClient } from "./libsql/file.ts";
+export type {
+  ClosableTransaction,
+  TransactingClient,
+} from "./libsql/transactions.ts";
+export {
+  drizzleTransactions,
+  type TransactingDatabase,
+} from "./drizzle/transactions.ts";
 
 /** An item for `db.batch`. It runs when it is awaited: hand it over as it is. */
 export type DrizzleStatement = BatchItem<"sqlite">;

@@ -22,6 +22,7 @@ import type { Run } from "./sqlite/transaction.ts";
 export type { LibsqlResult } from "./libsql/driver.ts";
 export type { LibsqlClient } from "./libsql/file.ts";
 export {
+  type ClosableTransaction,
   libsqlTransactions,
   type TransactingClient,
 } from "./libsql/transactions.ts";

@@ -104,7 +104,7 @@ export interface Consumer {
  *   consumer: "billing",
  *   subscriber: mqttSubscriber("mqtt://127.0.0.1", { topics: ["meters/+"] }),
  *   storage,
- *   database: db,
+ *   database: drizzleTransactions(db),
  *   handlers: (on) => [
  *     on(meterRead, async (tx, { data }) => {
  *       await tx.insert(readings).values(data);

@@ -35,7 +35,7 @@ export interface ConsumerOptions<Tx> {
   readonly subscriber: Subscriber;
   /** Where the inbox is; migrated, in the same database as the handlers' tables. */
   readonly storage: ConsumerStorage<NoInfer<Tx>>;
-  /** Runs transactions of that database. */
+  /** Runs transactions of that database: `libsqlTransactions`, `drizzleTransactions`. */
   readonly database: Transactions<Tx>;
   /** Returns what to do, made by `on`; one for each event, at least one. */
   readonly handlers: (on: OnEvent<Tx>) => readonly EventHandler<Tx>[];

@@ -17,7 +17,7 @@ import { Slots } from "./slots.ts";
 import type { Delivery } from "./subscriber.ts";
 import type { SendFailure } from "./transport.ts";
 
-/** Runs work in a transaction of the consumer's database; a drizzle database is one. */
+/** Runs work in transactions of one database; adapters make it of a client. */
 export interface Transactions<Tx> {
   /**
    * Runs `work` in a transaction.
@@ -28,7 +28,7 @@ export interface Transactions<Tx> {
    * that failed may have happened.
    * **Must not** run `work` twice.
    */
-  transaction(work: (tx: Tx) => Promise<void>): Promise<unknown>;
+  transaction(work: (tx: Tx) => Promise<void>): Promise<void>;
 }
 
 /** What is known of a message that arrived. */

@@ -98,7 +98,7 @@ export async function runService(service: Service): Promise<void> {
   const storage = libsqlStorage(client);
   await storage.migrate();
   const outbox = createOutbox({ storage });
-  const database = inTurn(libsqlTransactions(client));
+  const database = libsqlTransactions(client);
   const line = { service, config, storage, database, outbox, parent };
 
   const relay = relayOf(line);
@@ -178,16 +178,4 @@ function reportTrouble(
 ): void {
   const reason = troubleOf(event);
   if (reason !== null) parent.report({ type: "trouble", reason });
-}
-
-/** SQLite has one writer: transactions wait for each other instead of failing. */
-function inTurn<Tx>(database: Transactions<Tx>): Transactions<Tx> {
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    transaction(work) {
-      const mine = last.then(() => database.transaction(work));
-      last = mine.catch(() => {});
-      return mine;
-    },
-  };
 }

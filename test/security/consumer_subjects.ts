@@ -5,6 +5,7 @@
  */
 
 import * as core from "@mailboat/outbox";
+import { drizzleTransactions } from "@mailboat/outbox/drizzle";
 import { libsqlTransactions } from "@mailboat/outbox/libsql";
 import { mqttConsumer, mqttSubscriber } from "@mailboat/outbox/mqtt";
 import {
@@ -111,5 +112,19 @@ export function consumerSubjects(): [string, Subject][] {
       "libsqlTransactions",
       (random) => loose(libsqlTransactions)(hostileValue(random)),
     ],
+    [
+      "drizzleTransactions",
+      (random) => loose(drizzleTransactions)(hostileValue(random)),
+    ],
+    ["createTurns", (random) => {
+      const parts = {
+        begin: () => Promise.resolve(),
+        isBusy: () => false,
+        options: random.chance(0.5)
+          ? hostileValue(random)
+          : { beginTimeoutMs: hostileValue(random) },
+      };
+      return loose(core.createTurns)(parts);
+    }],
   ];
 }

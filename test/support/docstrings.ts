@@ -32,6 +32,7 @@ declare const signal: AbortSignal;
 declare const options: { readonly leaseMs?: number };
 
 declare const db: {
+  readonly $client: import("@libsql/client").Client;
   transaction(body: (tx: Transaction) => Promise<void>): Promise<void>;
 };
 declare const client: import("@libsql/client").Client;

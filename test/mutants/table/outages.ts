@@ -124,4 +124,19 @@ export const outages: readonly Mutation[] = [
     replace: "if (false as boolean) {",
     killedBy: ["test/relay/isolation.test.ts"],
   },
+  {
+    name: "a lock that a consumer meets spoils its connection",
+    file: "adapters/libsql/transactions.ts",
+    find: 'await tx.executeMultiple("COMMIT; BEGIN IMMEDIATE");',
+    replace:
+      'await tx.executeMultiple("COMMIT"); await (tx as unknown as { execute(sql: string): Promise<void> }).execute("BEGIN IMMEDIATE");',
+    killedBy: ["test/consumer/locked.test.ts"],
+  },
+  {
+    name: "transactions of one process do not wait for each other",
+    file: "src/turns.ts",
+    find: "const before = this.#last;",
+    replace: "const before = Promise.resolve();",
+    killedBy: ["test/consumer/turns.test.ts"],
+  },
 ];

@@ -22,5 +22,6 @@ for (let round = 0;; round++) {
   if (round === 0) report({ type: "held" });
   await pause(heldMs);
   await tx.commit();
+  report({ type: "released" });
   await pause(freeMs);
 }
