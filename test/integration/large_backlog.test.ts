@@ -11,7 +11,7 @@ import type {
 import { eventually } from "../support/eventually.ts";
 import { program } from "../support/program.ts";
 import { startScriptedBroker } from "../support/scripted_broker.ts";
-import { fill } from "../support/seeding.ts";
+import { copy, fill } from "../support/seeding.ts";
 
 /**
  * With the heap of a small device: on a large one V8 leaves garbage lying
@@ -32,20 +32,13 @@ test(
   { timeout: 120_000 },
   async () => {
     const database = await createBusinessDatabase();
-    const { path, client } = database;
+    const { path } = database;
     const broker = await startScriptedBroker();
     onTestFinished(() => broker.close());
     await fill(database, { messages: KEYS, keys: KEYS });
     const filledAtMs = performance.now();
-    // As many of the same again, and again.
-    const copies = MESSAGES / KEYS - 1;
-    const columns = "id, event, topic, key, content_type, headers, qos, " +
-      "retain, on_dead, enqueued_at_ms, ttl_ms, chosen_id, done, payload";
-    await client.execute(`WITH RECURSIVE copy (n) AS (
-      SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < ${copies}
-    ) INSERT INTO mailboat_message (${columns})
-    SELECT ${columns.replace("id,", "id || '-' || n,")}
-    FROM copy CROSS JOIN mailboat_message WHERE seq <= ${KEYS}`);
+    const times = MESSAGES / KEYS - 1;
+    await copy(database, { name: "copy", messages: KEYS, times });
     const fillMs = performance.now() - filledAtMs;
     expect(await database.backlog()).toBe(MESSAGES);
 

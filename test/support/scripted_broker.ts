@@ -46,6 +46,8 @@ export type Welcome =
 
 /** The script. */
 export interface ScriptedBrokerOptions {
+  /** The port to listen on, so that a broker can come back; free by default. */
+  readonly port?: number;
   /** The version it speaks. */
   readonly protocol?: 5 | 4;
   readonly welcome?: Welcome;
@@ -87,6 +89,7 @@ export interface ScriptedBroker {
   cut(): void;
   /** Stops reading, so that what clients send stays on the way. */
   freeze(): void;
+  /** Ends it; idempotent. */
   close(): Promise<void>;
 }
 
@@ -109,7 +112,7 @@ export async function startScriptedBroker(
     const session = new Session(socket, options, records);
     sessions.add(session);
     socket.on("close", () => sessions.delete(session));
-  }).listen(0, "127.0.0.1");
+  }).listen(options.port ?? 0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   let peak = 0;
@@ -145,6 +148,7 @@ export async function startScriptedBroker(
     cut,
     freeze: () => sessions.forEach(({ socket }) => socket.pause()),
     close: async () => {
+      if (!server.listening) return;
       const closed = once(server, "close");
       server.close();
       cut();
