@@ -16,13 +16,16 @@ export interface PublishLoopOptions {
   readonly window: number;
   /** Whether the attributes of a CloudEvent go along, as the relay sends them. */
   readonly attributes: boolean;
+  /** Told of each acknowledgement. */
+  readonly onAcknowledged?: () => void;
 }
 
 /** Publishes everything; resolves with how long it took, connecting aside, in ms. */
 export async function publishLoop(
   options: PublishLoopOptions,
 ): Promise<number> {
-  const { brokerUrl, events, keys, window, attributes } = options;
+  const { brokerUrl, events, keys, window, attributes, onAcknowledged } =
+    options;
   const payloads = Array.from(
     { length: Math.min(events, keys) },
     (_, n) => Buffer.from(JSON.stringify(readingOf(n, keys))),
@@ -40,6 +43,7 @@ export async function publishLoop(
       client.publish(`meters/m-${n % keys}`, payload, qos1, (error) => {
         if (error) return reject(error);
         acknowledged += 1;
+        onAcknowledged?.();
         if (acknowledged === events) resolve();
         else if (sent < events) publish();
       });

@@ -14,6 +14,7 @@ import { flash } from "./scenarios/flash.ts";
 import { importing } from "./scenarios/import.ts";
 import { latency } from "./scenarios/latency.ts";
 import { oneKey } from "./scenarios/one_key.ts";
+import { roundTrip } from "./scenarios/round_trip.ts";
 
 /** Every scenario there is. */
 export const scenarios: readonly Scenario[] = [
@@ -21,6 +22,7 @@ export const scenarios: readonly Scenario[] = [
   accept,
   drain,
   oneKey,
+  roundTrip,
   latency,
   backlog,
   eventLoop,
