@@ -11,6 +11,7 @@ import { drain } from "./scenarios/drain.ts";
 import { enqueue } from "./scenarios/enqueue.ts";
 import { eventLoop } from "./scenarios/event_loop.ts";
 import { flash } from "./scenarios/flash.ts";
+import { idle } from "./scenarios/idle.ts";
 import { importing } from "./scenarios/import.ts";
 import { latency } from "./scenarios/latency.ts";
 import { oneKey } from "./scenarios/one_key.ts";
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   oneKey,
   roundTrip,
   latency,
+  idle,
   backlog,
   eventLoop,
   flash,

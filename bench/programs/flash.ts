@@ -9,10 +9,11 @@ import type { Client } from "@libsql/client";
 import { createOutbox, createRelay, systemClock } from "@mailboat/outbox";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { createMemoryTransport } from "@mailboat/outbox/testing";
-import { closeSync, fsyncSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { createDatabase, removeDatabase } from "../database.ts";
+import { writtenBytes } from "../device.ts";
 import { handRow, INSERT_HAND, INSERT_READING } from "../hand_written.ts";
 import { orderOf, report } from "../program.ts";
 import { meterRead, readingOf } from "../reading.ts";
@@ -134,13 +135,6 @@ function relayWriter(client: Client): Writer {
       await settled;
     },
   };
-}
-
-function writtenBytes(): number {
-  const found = /^write_bytes: (\d+)$/m.exec(
-    readFileSync("/proc/self/io", "utf8"),
-  );
-  return Number(found?.[1]);
 }
 
 /** Leaves a mark in the list of system calls, for who reads it. */

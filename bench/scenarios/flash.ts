@@ -13,8 +13,9 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { checkCounted } from "../device.ts";
 import { compared, type Figure } from "../figure.ts";
 import { runProgram } from "../program.ts";
 import type {
@@ -43,9 +44,7 @@ export const flash: Scenario = {
   summary: "bytes written and syncs per event at one event a second",
   needsBroker: false,
   async run(bench) {
-    if (!existsSync("/proc/self/io")) {
-      throw new Error("Cannot count bytes as this kernel has no /proc/self/io");
-    }
+    checkCounted();
     const pace: Pace = bench.quick
       ? { events: 100, first: 100 }
       : { events: 1_500, first: 300 };
