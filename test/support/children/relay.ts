@@ -60,9 +60,9 @@ function aborting(transport: Transport): Transport {
         window: connection.window,
         closed: connection.closed,
         close: () => connection.close(),
-        send: (message) => {
+        send: (message, terms) => {
           if (message.id === order.abortsOn) process.abort();
-          return connection.send(message);
+          return connection.send(message, terms);
         },
       };
     },
