@@ -138,4 +138,25 @@ export const lossless: readonly Mutation[] = [
     replace: "oldUpTo: number,",
     killedBy: ["test/logic/retention.test.ts"],
   },
+  {
+    name: "a delivery is acknowledged before what it causes is committed",
+    file: "src/consumption.ts",
+    find: "const result = await this.#handling.handle(strand.items[0]!);",
+    replace:
+      "strand.items[0]!.delivery.acknowledge(); const result = await this.#handling.handle(strand.items[0]!);",
+    killedBy: [
+      "test/consumer/handling.test.ts",
+      "test/crash/subscribed_consumer_killed.test.ts",
+    ],
+  },
+  {
+    name: "a consumer does again what it has done",
+    file: "src/handling.ts",
+    find: "if (isNew) await work(tx);",
+    replace: "await work(tx);",
+    killedBy: [
+      "test/consumer/handling.test.ts",
+      "test/crash/subscribed_consumer_killed.test.ts",
+    ],
+  },
 ];
