@@ -21,6 +21,7 @@ import { brokenLetterBoxes } from "./broken_letter_boxes.ts";
 import { brokenReads } from "./broken_reads.ts";
 import { brokenSettles } from "./broken_settles.ts";
 import { brokenSubscribers } from "./broken_subscribers.ts";
+import { brokenTelling } from "./broken_telling.ts";
 import { brokenTransports } from "./broken_transport.ts";
 import { brokenWriters } from "./broken_writers.ts";
 import { guarantees } from "./guarantees.ts";
@@ -35,7 +36,11 @@ const storages = [
   ...brokenSettles,
   ...brokenLeases,
 ];
-const transports = [...brokenTransports, ...brokenConnecting];
+const transports = [
+  ...brokenTransports,
+  ...brokenConnecting,
+  ...brokenTelling,
+];
 const SOUND = {};
 
 /** Runs one case; returns what it says. */

@@ -10,6 +10,7 @@ import type { ConformanceCase } from "./conformance_case.ts";
 import { connectingCases } from "./connecting_cases.ts";
 import { endingCases } from "./ending_cases.ts";
 import { sendingCases } from "./sending_cases.ts";
+import { tellingCases } from "./telling_cases.ts";
 import { onTransportBench } from "./transport_bench.ts";
 import type { CreateTransportHarness } from "./transport_harness.ts";
 
@@ -50,7 +51,7 @@ export function transportConformance(
     default: 10_000,
     min: 1,
   });
-  return [...connectingCases, ...sendingCases, ...endingCases]
+  return [...connectingCases, ...sendingCases, ...endingCases, ...tellingCases]
     .map((one) => ({
       name: one.name,
       run: () => onTransportBench(create, patienceMs, one),
