@@ -137,7 +137,7 @@ export type {
 export type { LinkState } from "./src/link.ts";
 export { type Random, systemRandom } from "./src/random.ts";
 export { createRelay, type DrainReport, type Relay } from "./src/relay.ts";
-export type { Network, RelayOptions } from "./src/relay_options.ts";
+export type { Network, RelayOptions, SendOrder } from "./src/relay_options.ts";
 export type { RelayStatus } from "./src/relay_status.ts";
 export {
   exponentialRetry,

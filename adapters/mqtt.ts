@@ -78,6 +78,7 @@ export function mqttTransport(
   const aliasing = new TopicAliasing(settings.topicAliases);
   return {
     name: address.name,
+    ordered: true,
     connect: (request) => connect({ ...request, route, aliasing, settings }),
   };
 }

@@ -7,14 +7,17 @@
 
 import type { Clock } from "./clock.ts";
 import type { Landing } from "./dispatch.ts";
-import type { Lane } from "./logic/lanes.ts";
+import type { Landed } from "./logic/convoy.ts";
+import type { Lane } from "./logic/lane.ts";
 import type { RetryPolicy } from "./logic/retry.ts";
 import { outlived } from "./logic/probation.ts";
-import { judge, type Verdict } from "./logic/settlement.ts";
+import { quotedFailure } from "./logic/send_failure.ts";
+import { isAnswer, judge, type Verdict } from "./logic/settlement.ts";
 import type { Message, OnDead } from "./message.ts";
 import type { MessageRef, Observe } from "./observe.ts";
 import type { Random } from "./random.ts";
 import type { Tenure } from "./tenure.ts";
+import type { Outcome } from "./transport.ts";
 
 /** What a relay has done since it was made. */
 export interface Counters {
@@ -40,14 +43,37 @@ export interface AftermathOptions {
   readonly counters: Counters;
 }
 
-/** Applies one outcome; returns whether the broker has answered for the message. */
+/** Applies what landed, as far as its lane lets it count; returns whether the broker has answered for it. */
 export function applyLanding(
   options: AftermathOptions,
   tenure: Tenure,
   { flight, outcome }: Landing,
 ): boolean {
+  const { message: { seq }, lane } = flight;
+  const { due, behind } = tenure.lanes.land(lane, seq, outcome);
+  for (const landed of due) applyOutcome(options, tenure, lane, landed);
+  const failed = due.at(-1);
+  if (failed !== undefined && behind.length > 0) {
+    options.observe({
+      type: "lane.rewound",
+      key: lane.key,
+      from: failed.message.seq,
+      count: behind.length,
+      repeated: behind.filter(({ outcome }) => outcome.kind === "delivered")
+        .length,
+      code: codeOf(failed.outcome),
+    });
+  }
+  return isAnswer(outcome);
+}
+
+function applyOutcome(
+  options: AftermathOptions,
+  tenure: Tenure,
+  lane: Lane,
+  { message, outcome }: Landed,
+): void {
   const { clock, random, retry, onDead, counters, observe } = options;
-  const { message, lane } = flight;
   const { seq } = message;
   const earlier = tenure.setAside.get(seq);
   const verdict = judge({
@@ -61,7 +87,7 @@ export function applyLanding(
   });
   switch (verdict.kind) {
     case "again": {
-      const afterwards = () => tenure.lanes.putBack(lane);
+      const afterwards = () => tenure.lanes.putBack(lane, seq);
       if (earlier === undefined || earlier.trial === null) afterwards();
       else {tenure.owe({
           seq,
@@ -69,7 +95,7 @@ export function applyLanding(
           record: outlived(earlier),
           afterwards,
         });}
-      return false;
+      return;
     }
     case "done": {
       const unheard = outcome.kind === "delivered" && outcome.unheard === true;
@@ -77,16 +103,14 @@ export function applyLanding(
       tenure.delivered += 1;
       if (unheard) counters.unheard += 1;
       observe({ type: "message.delivered", message: refTo(message), unheard });
-      const afterwards = () => tenure.lanes.goOn(lane);
+      const afterwards = () => tenure.lanes.goOn(lane, seq);
       tenure.owe({ seq, kind: "delivered", record: null, afterwards });
-      return true;
+      return;
     }
     case "wait":
-      wait(options, tenure, lane, message, verdict);
-      return true;
+      return wait(options, tenure, lane, message, verdict);
     case "dead":
-      bury(options, tenure, lane, message, verdict);
-      return true;
+      return bury(options, tenure, lane, message, verdict);
   }
 }
 
@@ -131,8 +155,15 @@ export function bury(
     held,
   });
   const { lanes } = tenure;
-  const afterwards = () => held ? lanes.hold(lane, seq) : lanes.goOn(lane);
+  const afterwards = () => held ? lanes.hold(lane, seq) : lanes.skip(lane, seq);
   tenure.owe({ seq, kind: "failed", record, afterwards });
+}
+
+/** Why a message goes again, and those behind it. */
+function codeOf(outcome: Outcome): string {
+  return isAnswer(outcome) && outcome.kind !== "delivered"
+    ? quotedFailure(outcome.failure).code
+    : "IN_DOUBT";
 }
 
 /** What events show of a message. */

@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from "./clock.ts";
-import type { Lane } from "./logic/lanes.ts";
+import type { Lane } from "./logic/lane.ts";
 import type { Message } from "./message.ts";
 import type { Connection, Outcome, SendTerms } from "./transport.ts";
 
@@ -36,6 +36,8 @@ export class Dispatch {
   #taken: readonly Landing[] = [];
   #oldestSinceMs = 0;
   #isHalted = false;
+  /** Whether a connection was lost, and that was not taken yet. */
+  #hasLost = false;
 
   /** Creates an empty window; `onLanding` is called for every outcome. */
   constructor(clock: Clock, onLanding: () => void) {
@@ -62,9 +64,12 @@ export class Dispatch {
     return this.#flights.size === 0 ? Infinity : this.#oldestSinceMs;
   }
 
-  /** Whether nothing may be sent any more. */
+  /**
+   * Whether nothing may be sent any more; or not before what was lost is
+   * judged, so that nothing passes it on a new connection.
+   */
   get isHalted(): boolean {
-    return this.#isHalted;
+    return this.#isHalted || this.#hasLost;
   }
 
   /** Nothing may be sent any more, not even by a pass that is under way. */
@@ -103,10 +108,10 @@ export class Dispatch {
         this.#land(flight, { kind: "unknown" });
       }
     }
-    return [...this.#taken, ...this.#landings]
-      .filter(({ flight, outcome }) =>
-        flight.connection === connection && outcome.kind === "unknown"
-      )
+    const isLost = ({ flight, outcome }: Landing) =>
+      flight.connection === connection && outcome.kind === "unknown";
+    this.#hasLost ||= this.#landings.some(isLost);
+    return [...this.#taken, ...this.#landings].filter(isLost)
       .map(({ flight }) => flight.message.seq);
   }
 
@@ -114,6 +119,7 @@ export class Dispatch {
   landings(): readonly Landing[] {
     this.#taken = this.#landings;
     this.#landings = [];
+    this.#hasLost = false;
     return this.#taken;
   }
 
@@ -122,6 +128,7 @@ export class Dispatch {
     this.#flights.clear();
     this.#landings = [];
     this.#taken = [];
+    this.#hasLost = false;
   }
 
   #land(flight: Flight, outcome: Outcome): void {

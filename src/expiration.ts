@@ -43,7 +43,8 @@ export class Expiration {
    * Owes the settlement of what is next and expired, and returns whether that
    * was all of it: a group that is full is recorded first. The expired messages
    * of a lane go together: none of them is sent, so that none can overtake
-   * another; what is behind them waits for the record.
+   * another; what is behind them waits for the record, and they wait for what
+   * is under way before them.
    */
   sweep(tenure: Tenure): boolean {
     const { settleBatch } = this.#options;
@@ -55,13 +56,10 @@ export class Expiration {
       const taken = tenure.lanes.takeWhile(isExpired);
       if (taken === null) return true;
       const { lane, messages } = taken;
-      const last = messages.at(-1);
       for (const message of messages) {
         this.#note(message);
-        const afterwards = () => {
-          if (message === last) tenure.lanes.goOn(lane);
-        };
         const { seq } = message;
+        const afterwards = () => tenure.lanes.goOn(lane, seq);
         tenure.owe({ seq, kind: "expired", record: null, afterwards });
       }
     }

@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from "./clock.ts";
-import type { Lane } from "./logic/lanes.ts";
+import type { Lane } from "./logic/lane.ts";
 import { nextLookMs } from "./logic/pacing.ts";
 import type { RelayStore } from "./store.ts";
 import type { Tenure } from "./tenure.ts";

@@ -122,6 +122,22 @@ export type RelayEvent =
     /** How long ago it was enqueued, as far as the relay knows; at least its `ttlMs`. */
     readonly ageMs: number;
   }
+  /**
+   * Only in pipelined order: a message was refused or is in doubt, and what was
+   * sent behind it goes again after it.
+   */
+  | {
+    readonly type: "lane.rewound";
+    readonly key: string | null;
+    /** The message that was refused, or is in doubt. */
+    readonly from: number;
+    /** How many were sent behind it. */
+    readonly count: number;
+    /** How many of them the broker took, and will get once more. */
+    readonly repeated: number;
+    /** The code of the refusal; `IN_DOUBT` without one. */
+    readonly code: string;
+  }
   /** Outcomes were recorded. */
   | {
     readonly type: "settled";

@@ -174,6 +174,7 @@ class OutboxRelay implements Relay {
     return {
       state: this.#state(),
       epoch: tenure?.lease.epoch ?? null,
+      order: this.#options.order,
       link: shift?.link.state ?? IDLE_LINK,
       storeTrouble: shift?.access.trouble ?? null,
       durability: shift?.access.durability ?? null,

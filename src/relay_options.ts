@@ -14,6 +14,14 @@ import { type Random, systemRandom } from "./random.ts";
 import type { StorageBase } from "./storage.ts";
 import type { Transport } from "./transport.ts";
 
+/**
+ * How many messages of one key may be on their way. `strict`: one, so that even
+ * first copies arrive in order. `pipelined`: several on one connection; after a
+ * refusal or a doubt everything from there on goes again, so that the last
+ * copies are in order. Only with a transport that is {@link Transport.ordered}.
+ */
+export type SendOrder = "strict" | "pipelined";
+
 /** Whoever notices that the network is back: the operating system, a modem. */
 export interface Network {
   /** Calls `onOnline` whenever it is back; returns a function that ends the watch. */
@@ -32,6 +40,10 @@ export interface RelayOptions {
   readonly retry?: RetryPolicy;
   /** What a dead message does to its lane, unless it says so itself. @default "hold" */
   readonly onDead?: OnDead;
+  /** How many messages of one key may be on their way. @default "strict" */
+  readonly order?: SendOrder;
+  /** That many in pipelined order; at least 2, of no meaning in strict order. @default 64 */
+  readonly laneWindow?: number;
   /** How long a relay may be silent before another takes over; at least 100. @default 15_000 */
   readonly leaseMs?: number;
   /** A connection that acknowledges nothing for so long is ended; at most `leaseMs`. @default 10_000 */
@@ -112,6 +124,7 @@ const BOUNDS = {
   readBatch: { default: 256, min: 1, max: 10_000 },
   readAheadBytes: { default: 4_194_304, min: 1, max: 2 ** 30 },
   laneDepth: { default: 64, min: 1, max: 10_000 },
+  laneWindow: { default: 64, min: 2, max: 10_000 },
   burst: { default: 64, min: 1, max: 10_000 },
   settleBatch: { default: 256, min: 1, max: 10_000 },
   settleDelayMs: { default: 5, min: 0, max: 60_000 },
@@ -168,6 +181,10 @@ function resolved(options: RelayOptions): ResolvedRelayOptions {
   if (onDead !== "hold" && onDead !== "skip") {
     throw refused("onDead", '"hold" or "skip"', onDead);
   }
+  const { order = "strict" } = options;
+  if (order !== "strict" && order !== "pipelined") {
+    throw refused("order", '"strict" or "pipelined"', order);
+  }
   if (typeof retry !== "function") {
     throw refused("retry", "a function", retry);
   }
@@ -185,10 +202,16 @@ function resolved(options: RelayOptions): ResolvedRelayOptions {
     });
   }
   requireParts({ storage, transport, clock, random });
+  if (order === "pipelined" && transport.ordered !== true) {
+    const required = '"strict", as the transport does not declare an order';
+    throw refused("order", required, order);
+  }
   return Object.freeze({
     ...numbers,
     sendTimeoutMs,
     reconnectCapMs,
+    laneWindow: order === "strict" ? 1 : numbers.laneWindow,
+    order,
     onDead,
     retry,
     storage,

@@ -7,6 +7,7 @@
 import type { Counters } from "./aftermath.ts";
 import type { FailureRecord } from "./failure_record.ts";
 import type { LinkState } from "./link.ts";
+import type { SendOrder } from "./relay_options.ts";
 import type { Durability } from "./store.ts";
 import type { StoreTrouble } from "./store_access.ts";
 
@@ -19,6 +20,8 @@ export interface RelayStatus {
   readonly state: "stopped" | "standby" | "idle" | "working" | "stopping";
   /** The fencing number while this relay holds the lease, or `null`. */
   readonly epoch: number | null;
+  /** How many messages of one key may be on their way: one, or several. */
+  readonly order: SendOrder;
   /** The connection to the broker. */
   readonly link: LinkState;
   /** Why the database cannot be used at present, or `null`. */

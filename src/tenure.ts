@@ -8,6 +8,7 @@
 
 import type { Clock } from "./clock.ts";
 import type { FailureRecord } from "./failure_record.ts";
+import { isUnused } from "./logic/lane.ts";
 import { Lanes } from "./logic/lanes.ts";
 import { afterTakeover, isSuspect, trialsAfter } from "./logic/probation.ts";
 import type { Message } from "./message.ts";
@@ -26,6 +27,7 @@ export interface TenureOptions {
   readonly boot: string;
   readonly leaseMs: number;
   readonly laneDepth: number;
+  readonly laneWindow: number;
   readonly maxSetAside: number;
   readonly archive: boolean;
   readonly keepExpiredRows: number;
@@ -79,6 +81,7 @@ export class Tenure {
 
   /** Begins with nothing taken in. */
   constructor(options: TenureOptions) {
+    const { laneDepth: depth, laneWindow: window } = options;
     this.#options = options;
     this.#renewedMs = options.askedMs;
     this.lease = options.lease;
@@ -86,7 +89,7 @@ export class Tenure {
     this.trialsLeft = trialsAfter(options.unproven);
     this.#isCareful = this.trialsLeft > 0;
     this.#unproven = options.unproven > 0;
-    this.lanes = new Lanes({ depth: options.laneDepth });
+    this.lanes = new Lanes({ depth, window });
     this.setAside = new SetAside(options.maxSetAside);
   }
 
@@ -98,7 +101,7 @@ export class Tenure {
   /** Outcomes of sends that are not recorded. */
   get unsettled(): number {
     const { delivered, failed } = this.owed;
-    return delivered + failed;
+    return delivered + failed + this.lanes.withheld;
   }
 
   /** What is to be recorded, by kind. */
@@ -278,9 +281,7 @@ export class Tenure {
   #placeInLane(record: FailureRecord): void {
     const { key, seq, state } = record;
     const lane = this.lanes.lane(key, seq);
-    const isNew = lane.block === null && lane.unreadFrom === null &&
-      lane.underway === null && lane.queue.length === 0;
-    if (!isNew) {
+    if (!isUnused(lane)) {
       // An operator brought it back while the lane was further on.
       const next = lane.queue[0]?.seq ?? lane.unreadFrom ?? 0;
       if (seq <= this.cursor || seq < next) this.lanes.restart(key, seq);

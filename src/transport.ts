@@ -132,6 +132,15 @@ export interface Transport {
   readonly name: string;
 
   /**
+   * Declares that what was sent on one connection reaches the subscribers of a
+   * topic in the order of the calls, also while several messages are
+   * unacknowledged. Without it a relay refuses pipelined order.
+   *
+   * @default {false}
+   */
+  readonly ordered?: true;
+
+  /**
    * Opens a connection.
    *
    * **Promises** a connection that can send at once, with the broker's limits known.

@@ -8,7 +8,7 @@ import { type AftermathOptions, bury } from "./aftermath.ts";
 import type { Dispatch, Flight } from "./dispatch.ts";
 import type { Expiration } from "./expiration.ts";
 import type { Link } from "./link.ts";
-import type { Lane } from "./logic/lanes.ts";
+import type { Lane } from "./logic/lane.ts";
 import { condemned, onTrial, outlived, TRIAL_MS } from "./logic/probation.ts";
 import type { Message } from "./message.ts";
 import type { Tenure } from "./tenure.ts";
@@ -106,7 +106,7 @@ export class Trial {
   #takeBack(tenure: Tenure, lane: Lane, { seq }: Message): void {
     this.abandon();
     const record = tenure.setAside.get(seq);
-    const afterwards = () => tenure.lanes.putBack(lane);
+    const afterwards = () => tenure.lanes.putBack(lane, seq);
     if (record === undefined) return afterwards();
     tenure.owe({ seq, kind: "trial", record: outlived(record), afterwards });
   }

@@ -254,7 +254,7 @@ export class Turn {
       const sentence = this.#isolation.sentenceOn(seq);
       if (sentence !== null) {
         this.#dispatch.send({ ...next, connection, terms: {}, sentence });
-        continue;
+        return;
       }
       this.#isolation.sent(seq);
       tenure.noteSent();

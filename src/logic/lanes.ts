@@ -1,58 +1,46 @@
 /**
  * Lanes: which message may go now.
  *
- * A lane holds the messages of one key in commit order and has at most one
- * message under way. A message is under way from the moment it is handed out
- * until its outcome has been recorded, not only until it is acknowledged:
- * a crash in between makes it go out again, and it must do so before its
- * successor. What does not fit into memory, or waits behind a refused message,
- * is left in the store; the lane remembers where.
+ * A lane holds the messages of one key in commit order and has at most so many
+ * of them under way: one in strict order. A message is under way from the
+ * moment it is handed out until its outcome has been recorded, not only until
+ * it is acknowledged: a crash in between makes it go out again, and it must do
+ * so before its successor. What does not fit into memory, or waits behind a
+ * refused message, is left in the store; the lane remembers where.
  *
  * @module
  */
 
 import type { Message } from "../message.ts";
+import type { Outcome } from "../transport.ts";
+import type { Arrivals } from "./convoy.ts";
+import { type Block, emptyLane, type Lane, type LaneId } from "./lane.ts";
+import { LaggingLanes } from "./lagging_lanes.ts";
+import { WaitingLanes } from "./waiting_lanes.ts";
 
-/** A key, or the sequence of a message without one. */
-type LaneId = string | number;
-
-/** Why a lane waits: until an instant (monotonic ms), or for an operator. */
-type Block = { readonly untilMs: number } | "held";
-
-/** All messages of one key, in commit order. */
-export interface Lane {
-  readonly id: LaneId;
-  readonly key: string | null;
-  /** Read and not handed out; ascending. */
-  readonly queue: Message[];
-  /** Handed out, outcome not yet recorded. */
-  underway: Message | null;
-  block: Block | null;
-  /** The first message that is left in the store, or `null` when none is known. */
-  unreadFrom: number | null;
+/** How many messages of one lane may be in memory, and under way (1 by default). */
+export interface LanesOptions {
+  readonly depth: number;
+  readonly window?: number;
 }
 
 /** Every lane that has something to remember. */
 export class Lanes {
   readonly #depth: number;
+  readonly #window: number;
   readonly #lanes: Map<LaneId, Lane> = new Map();
   /** Lanes whose first queued message may go; in the order they became so. */
   readonly #ready: Set<Lane> = new Set();
-  /** Lanes that should be read from the store next. */
-  readonly #behind: Set<Lane> = new Set();
-  /** Lanes that are read beyond what the common read has reached. */
-  readonly #ahead: Set<Lane> = new Set();
-  /** Blocked lanes. */
-  readonly #blocked: Set<Lane> = new Set();
-  /** Keys of lanes that have something unread in the store. */
-  readonly #lagging: Set<string> = new Set();
-  #nextDueMs = Infinity;
+  readonly #waiting: WaitingLanes = new WaitingLanes();
+  readonly #lagging: LaggingLanes = new LaggingLanes();
   #queued = 0;
   #queuedBytes = 0;
+  #withheld = 0;
 
-  /** Creates an empty table for at most `depth` messages of one lane. */
-  constructor({ depth }: { readonly depth: number }) {
+  /** Creates an empty table. */
+  constructor({ depth, window = 1 }: LanesOptions) {
     this.#depth = depth;
+    this.#window = window;
   }
 
   /** Messages in memory that are not handed out. */
@@ -65,6 +53,11 @@ export class Lanes {
     return this.#queuedBytes;
   }
 
+  /** Messages that have landed behind one that has not, or has failed. */
+  get withheld(): number {
+    return this.#withheld;
+  }
+
   /** Whether a message may go now. */
   get hasReady(): boolean {
     return this.#ready.size > 0;
@@ -72,17 +65,17 @@ export class Lanes {
 
   /** How many lanes wait, for a time or for an operator. */
   get blockedCount(): number {
-    return this.#blocked.size;
+    return this.#waiting.count;
   }
 
   /** When the next waiting lane may try again (monotonic ms), or `Infinity`. */
   get nextDueMs(): number {
-    return this.#nextDueMs;
+    return this.#waiting.nextDueMs;
   }
 
   /** Keys of lanes that are read on their own; a common read leaves them out. */
   laggingKeys(): readonly string[] {
-    return [...this.#lagging];
+    return this.#lagging.keys();
   }
 
   /** Takes in messages of a common read, by ascending sequence. */
@@ -92,7 +85,7 @@ export class Lanes {
       // A lane with a gap is read on its own; its own read covers this one.
       if (lane.unreadFrom !== null) continue;
       if (lane.queue.length < this.#depth) this.#push(lane, message);
-      else this.#leave(lane, message.seq);
+      else this.#lagging.leave(lane, message.seq);
       this.#sort(lane);
     }
   }
@@ -103,37 +96,32 @@ export class Lanes {
     messages: readonly Message[],
     unreadFrom: number | null,
   ): void {
-    this.#catchUp(lane);
+    this.#lagging.catchUp(lane);
     const room = this.#depth - lane.queue.length;
     for (const message of messages.slice(0, room)) this.#push(lane, message);
     const left = messages[room]?.seq ?? unreadFrom;
-    if (left !== null) this.#leave(lane, left);
+    if (left !== null) this.#lagging.leave(lane, left);
     this.#sort(lane);
   }
 
   /** The next lane to be read on its own, or `null`. */
   nextBehind(): Lane | null {
-    for (const lane of this.#behind) return lane;
-    return null;
+    return this.#lagging.next();
   }
 
   /** The common read leaves out something of the lane: it is read on its own from `seq` on. */
   readApart(lane: Lane, seq: number): void {
-    if (lane.unreadFrom === null) this.#leave(lane, seq);
+    if (lane.unreadFrom === null) this.#lagging.leave(lane, seq);
   }
 
   /** The lane waits until the common read has reached the part it has read itself. */
   waitForCommonRead(lane: Lane): void {
-    this.#behind.delete(lane);
-    this.#ahead.add(lane);
+    this.#lagging.wantLater(lane);
   }
 
   /** The common read has reached `cursor`. */
   commonReadReached(cursor: number): void {
-    for (const lane of this.#ahead) {
-      if (lane.unreadFrom !== null && lane.unreadFrom > cursor + 1) continue;
-      this.#sort(lane);
-    }
+    for (const lane of this.#lagging.reachedBy(cursor)) this.#sort(lane);
   }
 
   /** The message that {@link take} would hand out. */
@@ -146,65 +134,93 @@ export class Lanes {
   take(): { readonly lane: Lane; readonly message: Message } | null {
     const [lane] = this.#ready;
     const [message] = this.#handOut(lane, 1);
-    return lane && message ? { lane, message } : null;
+    if (lane === undefined || message === undefined) return null;
+    // It will not be sent, and nothing should pass it.
+    if (message.damage !== undefined) this.close(lane);
+    return { lane, message };
   }
 
-  /** The same of its lane's first messages that match; they are recorded together. */
+  /**
+   * The same of its lane's first messages that match; they are recorded
+   * together. None while others of the lane are under way: they go first.
+   */
   takeWhile(
     matches: (message: Message) => boolean,
   ): { readonly lane: Lane; readonly messages: readonly Message[] } | null {
     const [lane] = this.#ready;
     const end = lane?.queue.findIndex((message) => !matches(message)) ?? 0;
-    const messages = this.#handOut(lane, end < 0 ? Infinity : end);
-    return lane && messages.length > 0 ? { lane, messages } : null;
+    if (lane === undefined || end === 0) return null;
+    const count = end < 0 ? Infinity : end;
+    const messages = lane.convoy.isEmpty ? this.#handOut(lane, count) : [];
+    this.close(lane);
+    return { lane, messages };
   }
 
-  /** The message under way was not taken: it goes again, first of its lane. */
-  putBack(lane: Lane): void {
-    const message = lane.underway;
-    if (message === null) return;
-    lane.underway = null;
-    // After a restart the lane's own read brings it back, in its place.
-    if (lane.unreadFrom === null || lane.unreadFrom > message.seq) {
-      lane.queue.unshift(message);
-      this.#count(message, 1);
-    }
+  /** Nothing more of the lane goes before all of it that is under way is recorded. */
+  close(lane: Lane): void {
+    lane.convoy.close();
     this.#sort(lane);
   }
 
-  /** The outcome of the message under way is recorded: the lane goes on. */
-  goOn(lane: Lane): void {
-    lane.underway = null;
+  /** A message has landed; returns what may be judged now. */
+  land(lane: Lane, seq: number, outcome: Outcome): Arrivals {
+    this.#withheld -= lane.convoy.withheld;
+    const arrivals = lane.convoy.land(seq, outcome);
+    this.#withheld += lane.convoy.withheld;
     this.#sort(lane);
+    return arrivals;
+  }
+
+  /** From this message on nothing was taken: all of it goes again, first of its lane. */
+  putBack(lane: Lane, seq: number): void {
+    const messages = this.#turnBack(lane, seq)
+      // After a restart the lane's own read brings the rest back, in its place.
+      .filter(({ seq }) => lane.unreadFrom === null || lane.unreadFrom > seq);
+    lane.queue.unshift(...messages);
+    for (const message of messages) this.#count(message, 1);
+    this.#sort(lane);
+  }
+
+  /** A message is recorded, and leaves its place: the lane goes on. */
+  goOn(lane: Lane, seq: number): void {
+    lane.convoy.recorded(seq);
+    lane.isCautious = false;
+    this.#sort(lane);
+  }
+
+  /** A dead message gives up its place: what was sent behind it goes again. */
+  skip(lane: Lane, seq: number): void {
+    lane.convoy.recorded(seq);
+    lane.isCautious = true;
+    this.putBack(lane, seq);
   }
 
   /** The lane waits until `untilMs` (monotonic), then starts from `seq` again. */
   waitUntil(lane: Lane, seq: number, untilMs: number): void {
+    this.#turnBack(lane, seq);
     this.#rewind(lane, seq);
     this.#block(lane, { untilMs });
-    this.#nextDueMs = Math.min(this.#nextDueMs, untilMs);
   }
 
   /**
    * The lane waits for an operator; it will start from `seq` again. What an
-   * operator has brought back before `seq` goes first.
+   * operator has brought back before `seq` goes first, as does what is under way.
    */
   hold(lane: Lane, seq: number): void {
+    this.#turnBack(lane, seq);
     this.#rewind(lane, seq);
-    if (lane.unreadFrom === seq) this.#block(lane, "held");
+    if (!lane.convoy.isEmpty) this.close(lane);
+    else if (lane.unreadFrom === seq) this.#block(lane, "held");
     else this.#sort(lane);
   }
 
   /** Starts from `seq` again, or from before it, whatever the lane waited for. */
   restart(key: string | null, seq: number): void {
     const lane = this.lane(key, seq);
-    // A message under way is recorded first; the lane is read again after it.
-    const { underway } = lane;
+    // What is under way is recorded first; the lane is read again after it.
     this.#rewind(lane, seq);
-    lane.underway = underway;
-    lane.block = null;
-    this.#blocked.delete(lane);
-    this.#sort(lane);
+    this.#waiting.remove(lane);
+    this.close(lane);
   }
 
   /** The lane of a key, made when it is missing; `seq` names it when there is no key. */
@@ -212,8 +228,7 @@ export class Lanes {
     const id = key ?? seq;
     let lane = this.#lanes.get(id);
     if (lane === undefined) {
-      const empty = { queue: [], underway: null, block: null };
-      lane = { id, key, unreadFrom: null, ...empty };
+      lane = emptyLane(key, seq);
       this.#lanes.set(id, lane);
     }
     return lane;
@@ -221,37 +236,32 @@ export class Lanes {
 
   /** Lets lanes go whose time has come. */
   wakeDue(nowMs: number): void {
-    if (nowMs < this.#nextDueMs) return;
-    this.#nextDueMs = Infinity;
-    for (const lane of this.#blocked) {
-      if (lane.block === null || lane.block === "held") continue;
-      if (lane.block.untilMs <= nowMs) {
-        lane.block = null;
-        this.#blocked.delete(lane);
-        this.#sort(lane);
-      } else {
-        this.#nextDueMs = Math.min(this.#nextDueMs, lane.block.untilMs);
-      }
-    }
+    for (const lane of this.#waiting.takeDue(nowMs)) this.#sort(lane);
   }
 
   /** Puts a lane where it belongs after a change: ready, behind, or forgotten. */
   #sort(lane: Lane): void {
-    this.#behind.delete(lane);
-    this.#ahead.delete(lane);
-    if (lane.underway !== null || lane.block !== null) return;
-    if (lane.queue.length > 0) this.#ready.add(lane);
-    else if (lane.unreadFrom !== null) this.#behind.add(lane);
-    else this.#lanes.delete(lane.id);
+    const { convoy, queue, unreadFrom } = lane;
+    this.#lagging.unwant(lane);
+    const mayGo = lane.block === null &&
+      convoy.hasRoom(lane.isCautious ? 1 : this.#window);
+    if (!mayGo || queue.length === 0) this.#ready.delete(lane);
+    if (!mayGo) return;
+    if (queue.length > 0) this.#ready.add(lane);
+    else if (unreadFrom !== null) this.#lagging.want(lane);
+    else if (convoy.isEmpty) this.#lanes.delete(lane.id);
   }
 
   #handOut(lane: Lane | undefined, count: number): readonly Message[] {
     const messages = lane?.queue.splice(0, count) ?? [];
-    const [first] = messages;
-    if (lane === undefined || first === undefined) return [];
+    if (lane === undefined) return [];
+    for (const message of messages) {
+      this.#count(message, -1);
+      lane.convoy.add(message);
+    }
+    // The lanes take turns.
     this.#ready.delete(lane);
-    for (const message of messages) this.#count(message, -1);
-    lane.underway = first;
+    this.#sort(lane);
     return messages;
   }
 
@@ -265,32 +275,26 @@ export class Lanes {
     this.#queuedBytes += sign * message.payload.byteLength;
   }
 
-  /** Notes that the lane goes on in the store from `seq`. */
-  #leave(lane: Lane, seq: number): void {
-    lane.unreadFrom = seq;
-    if (lane.key !== null) this.#lagging.add(lane.key);
-  }
-
-  #catchUp(lane: Lane): void {
-    lane.unreadFrom = null;
-    if (lane.key !== null) this.#lagging.delete(lane.key);
-  }
-
   /** Forgets what is in memory; the lane goes on in the store from `seq`, or from before it. */
   #rewind(lane: Lane, seq: number): void {
     const first = lane.queue[0]?.seq ?? seq;
     const from = Math.min(seq, first, lane.unreadFrom ?? seq);
     for (const message of lane.queue) this.#count(message, -1);
     lane.queue.length = 0;
-    lane.underway = null;
+    lane.isCautious = true;
     this.#ready.delete(lane);
-    this.#leave(lane, from);
+    this.#lagging.leave(lane, from);
+  }
+
+  #turnBack({ convoy }: Lane, seq: number): readonly Message[] {
+    this.#withheld -= convoy.withheld;
+    const messages = convoy.turnBack(seq);
+    this.#withheld += convoy.withheld;
+    return messages;
   }
 
   #block(lane: Lane, block: Block): void {
-    lane.block = block;
-    this.#blocked.add(lane);
-    this.#behind.delete(lane);
-    this.#ahead.delete(lane);
+    this.#waiting.add(lane, block);
+    this.#lagging.unwant(lane);
   }
 }

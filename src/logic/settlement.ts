@@ -69,6 +69,25 @@ export function judge(given: Case): Verdict {
   }
 }
 
+/** An outcome that the broker gave about the message. */
+export type AnswerOutcome = Exclude<
+  Outcome,
+  { readonly kind: "unavailable" | "unknown" }
+>;
+
+/** Whether the broker has answered for a message; total, whatever a transport returns. */
+export function isAnswer(outcome: Outcome): outcome is AnswerOutcome {
+  switch (outcome?.kind) {
+    case "delivered":
+    case "dead":
+    case "retry":
+    case "deferred":
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** A day: what a policy may ask for at the most, and gets when it talks nonsense. */
 const MAX_WAIT_MS = 86_400_000;
 

@@ -84,6 +84,7 @@ export function createFaultyTransport(
   let sends = 0;
   return {
     name: transport.name,
+    ...(transport.ordered === true ? { ordered: true } : {}),
     async connect(request) {
       const fault = connect(++attempts);
       if (fault !== "ok") return await failToConnect(fault, request);

@@ -167,6 +167,7 @@ export function createMemoryTransport(
 
 class ScriptedTransport implements MemoryTransport {
   readonly name: string;
+  readonly ordered = true;
   connections = 0;
   readonly #broker: MemoryBroker;
   readonly #window: number;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Lane, Lanes } from "../../src/logic/lanes.ts";
+import type { Lane } from "../../src/logic/lane.ts";
+import { Lanes } from "../../src/logic/lanes.ts";
 import type { Message } from "@mailboat/outbox";
 import { draft } from "../support/relay_rig.ts";
 
@@ -11,7 +12,7 @@ test("messages of a key are handed out one at a time, in order", () => {
   expect(first.message.seq).toBe(1);
   expect(take(lanes).message.seq).toBe(3);
   expect(lanes.take()).toBeNull();
-  lanes.goOn(first.lane);
+  lanes.goOn(first.lane, 1);
   expect(take(lanes).message.seq).toBe(2);
 });
 
@@ -19,7 +20,7 @@ test("a message that was not taken goes again before its successors", () => {
   const lanes = new Lanes({ depth: 10 });
   lanes.admit([message(1, "a"), message(2, "a")]);
   const { lane } = take(lanes);
-  lanes.putBack(lane);
+  lanes.putBack(lane, 1);
   expect(take(lanes).message.seq).toBe(1);
 });
 
@@ -32,7 +33,7 @@ test("a lane that is full leaves the rest in the store and asks for it when it i
   for (const seq of [1, 2]) {
     const { lane, message } = take(lanes);
     expect(message.seq).toBe(seq);
-    lanes.goOn(lane);
+    lanes.goOn(lane, seq);
   }
   const behind = lanes.nextBehind() as Lane;
   expect(behind.unreadFrom).toBe(3);
@@ -81,7 +82,7 @@ test("a restart while a message is under way waits for its outcome", () => {
   const { lane } = take(lanes);
   lanes.restart("a", 2);
   expect(lanes.nextBehind()).toBeNull();
-  lanes.putBack(lane);
+  lanes.putBack(lane, 5);
   expect(lanes.nextBehind()?.unreadFrom).toBe(2);
   expect(lanes.hasReady).toBe(false);
 });
@@ -89,7 +90,7 @@ test("a restart while a message is under way waits for its outcome", () => {
 test("a table with nothing to do remembers nothing", () => {
   const lanes = new Lanes({ depth: 5 });
   lanes.admit([message(1, "a"), message(2, null)]);
-  for (let i = 0; i < 2; i++) lanes.goOn(take(lanes).lane);
+  for (const seq of [1, 2]) lanes.goOn(take(lanes).lane, seq);
   expect([lanes.queued, lanes.queuedBytes, lanes.blockedCount]).toEqual([
     0,
     0,
@@ -153,7 +154,7 @@ test("whatever fails, waits or overflows, each key is delivered in order and com
           if (landed === undefined) continue;
           const { lane, message: sent } = landed;
           const fate = step < script.length ? script[step++] : "ok";
-          if (fate === "again") lanes.putBack(lane);
+          if (fate === "again") lanes.putBack(lane, sent.seq);
           else if (fate === "wait") lanes.waitUntil(lane, sent.seq, now + 3);
           else if (fate === "hold") {
             lanes.hold(lane, sent.seq);
@@ -161,7 +162,7 @@ test("whatever fails, waits or overflows, each key is delivered in order and com
           } else {
             delivered.push(sent);
             stored.delete(sent.seq);
-            lanes.goOn(lane);
+            lanes.goOn(lane, sent.seq);
           }
         }
         expect(stored.size).toBe(0);
