@@ -35,6 +35,8 @@ export type HistoryEntry =
   }
   /** A subscriber got this message, a copy or not; or the broker did, where no subscriber is. */
   | ({ readonly type: "received" } & HistoryMessage)
+  /** The broker refused this copy of a message, perhaps not for ever. */
+  | { readonly type: "refused"; readonly id: string }
   /**
    * The relay set a message aside; `held`: its lane waits for it. It may be
    * noted late, as another process tells of it.

@@ -82,6 +82,7 @@ const shapes: {
   rolledBack: { tx: isText },
   resolved: { tx: isText, committed: isFlag },
   received: message,
+  refused: { id: isText },
   dead: { id: isText, held: isFlag },
   retried: { id: isText },
   discarded: { id: isText },

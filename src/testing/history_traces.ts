@@ -71,6 +71,9 @@ export function followHistory(history: readonly HistoryEntry[]): Traces {
       case "received":
         receive(traceOf(traces, entry), entry);
         break;
+      case "refused":
+        note(entry.id, { stored: true });
+        break;
       case "dead":
         note(entry.id, { stored: true, dead: true });
         if (!entry.held) note(entry.id, { skipped: true });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { SendOrder } from "../../mod.ts";
 import type { HistoryEntry } from "./history.ts";
 import {
   followHistory,
@@ -12,8 +13,8 @@ import {
   isPhantom,
   isTorn,
   isWaiting,
-  type Trace,
 } from "./history_traces.ts";
+import { reordered } from "./judge_order.ts";
 
 /** What a history adds up to. Counts of messages, but for `torn` and the duplicates. */
 export interface Verdict {
@@ -39,7 +40,10 @@ export interface Verdict {
   readonly torn: number;
   /**
    * Overtaken by a successor of its key, and copies that came after one: the
-   * 2 in 1, 3, 2 and in 1, 2, 3, 2; never the second 3 in 1, 2, 3, 3.
+   * 2 in 1, 3, 2 and in 1, 2, 3, 2; never the second 3 in 1, 2, 3, 3. In
+   * pipelined order those whose last copy came after that of a successor, and
+   * those that a successor came before at first though they were not refused:
+   * never the 2 in 1, 3, 2, 3 if the broker had refused it.
    */
   readonly reordered: number;
   /** Arrived with another key or position than it was committed with. */
@@ -50,6 +54,16 @@ export interface Verdict {
   readonly duplicatesAllowed: number;
   /** As many of them as no fault explains. */
   readonly duplicatesOverBound: number;
+}
+
+/** What a history is held against. */
+export interface JudgeOptions {
+  /**
+   * The order that the relays kept to.
+   *
+   * @default {"strict"}
+   */
+  readonly order?: SendOrder;
 }
 
 /**
@@ -67,7 +81,10 @@ export interface Verdict {
  * ]).phantom; // 1
  * ```
  */
-export function judgeHistory(entries: Iterable<HistoryEntry>): Verdict {
+export function judgeHistory(
+  entries: Iterable<HistoryEntry>,
+  { order = "strict" }: JudgeOptions = {},
+): Verdict {
   const history = [...entries];
   const { traces, transactions } = followHistory(history);
   const all = [...traces.values()];
@@ -91,7 +108,7 @@ export function judgeHistory(entries: Iterable<HistoryEntry>): Verdict {
     phantom: all.filter(isPhantom).length,
     premature: committed.filter(({ premature }) => premature).length,
     torn: missed(transactions.filter(isTorn).length),
-    reordered: reordered(history, traces),
+    reordered: reordered({ history, traces, cut: !ended }, order),
     corrupt: committed.filter(({ corrupt }) => corrupt).length,
     duplicates,
     duplicatesAllowed,
@@ -106,43 +123,6 @@ export function isFlawless(verdict: Verdict): boolean {
   return lost + expiredEarly + undelivered + phantom + premature + torn +
       reordered +
       corrupt + duplicatesOverBound === 0;
-}
-
-/** Counts what was overtaken, and the copies that came too late. */
-function reordered(
-  history: readonly HistoryEntry[],
-  traces: ReadonlyMap<string, Trace>,
-): number {
-  /** The highest position that has arrived, by key. */
-  const latest = new Map<string | null, number>();
-  /** What need not be waited for any longer: it arrived, was discarded, or expired. */
-  const done = new Set<Trace>();
-  const givenUp = new Set<Trace>();
-  const isPassed = ({ message: { key, position } }: Trace) =>
-    position < (latest.get(key) ?? 0);
-  let count = 0;
-  for (const entry of history) {
-    const isArrival = entry.type === "received";
-    const isEnd = entry.type === "discarded" || entry.type === "expired";
-    if (!isArrival && !isEnd) continue;
-    const trace = traces.get(entry.id);
-    if (!trace || !keepsPlace(trace) || givenUp.has(trace)) continue;
-    const { key, position } = trace.message;
-    if (isEnd) {
-      if (!done.has(trace) && isPassed(trace)) count += 1;
-      givenUp.add(trace);
-    } else if (isPassed(trace)) count += 1;
-    else latest.set(key, position);
-    done.add(trace);
-  }
-  const missing = [...traces.values()]
-    .filter((trace) => keepsPlace(trace) && !done.has(trace));
-  return count + missing.filter(isPassed).length;
-}
-
-/** All but those without a key, and those that died without holding their lane. */
-function keepsPlace(trace: Trace): boolean {
-  return isCommitted(trace) && trace.message.key !== null && !trace.skipped;
 }
 
 function sum<T>(values: readonly T[], of: (value: T) => number): number {

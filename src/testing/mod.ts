@@ -20,7 +20,12 @@ export {
 } from "./faulty_transport.ts";
 export type { HistoryEntry, HistoryMessage } from "./history.ts";
 export { type ParsedHistory, parseHistory } from "./history_lines.ts";
-export { isFlawless, judgeHistory, type Verdict } from "./judge_history.ts";
+export {
+  isFlawless,
+  judgeHistory,
+  type JudgeOptions,
+  type Verdict,
+} from "./judge_history.ts";
 export { ReferenceModel } from "./reference_model.ts";
 export {
   createMemoryStorage,

@@ -8,6 +8,7 @@
 /** What must have happened in at least one of a thousand seeds. */
 export const REQUIRED_SITUATIONS: readonly string[] = [
   "acknowledgement after lease end",
+  "acknowledged successor goes again",
   "acknowledgement lost",
   "backlog over batch",
   "blocked key with others flowing",
@@ -24,6 +25,8 @@ export const REQUIRED_SITUATIONS: readonly string[] = [
   "expired unsent",
   "fenced settle refused",
   "killed with messages in flight",
+  "lane rewound by a refusal",
+  "lane rewound in doubt",
   "lease lost",
   "outage of a day",
   "poison parked, lane held",

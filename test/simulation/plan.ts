@@ -130,7 +130,9 @@ function drawSetting(random: SeededRandom, isLong: boolean): Setting {
   return {
     relays,
     brief: random.chance(0.15) ? random.integer(1, relays) : 0,
+    order: "strict",
     window: random.pick([1, 2, 8, 64]),
+    laneWindow: 64,
     leaseMs,
     pollMs: isLong ? 3_600_000 : random.pick([200, 1_000, 1_000]),
     reconnectCapMs: isLong ? 14_400_000 : random.pick([500, 2_000]),

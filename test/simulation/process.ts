@@ -235,6 +235,7 @@ export class SimulatedProcess {
   #gatedTransport(transport: Transport): Transport {
     return {
       name: transport.name,
+      ...(transport.ordered === true ? { ordered: true } : {}),
       connect: async (request) => {
         const connection = await this.#perform(
           "connect",

@@ -4,14 +4,21 @@
  * @module
  */
 
-import { exponentialRetry, type OnDead } from "@mailboat/outbox";
+import {
+  exponentialRetry,
+  type OnDead,
+  type SendOrder,
+} from "@mailboat/outbox";
 
 /** Times are in ms. */
 export interface Setting {
   readonly relays: number;
   /** How many of them only drain now and then, as a scheduler starts them. */
   readonly brief: number;
+  readonly order: SendOrder;
   readonly window: number;
+  /** How many messages of one key may be under way in pipelined order. */
+  readonly laneWindow: number;
   readonly leaseMs: number;
   readonly pollMs: number;
   readonly reconnectCapMs: number;
@@ -43,7 +50,9 @@ export interface Setting {
 export const PLAIN_SETTING: Setting = {
   relays: 1,
   brief: 0,
+  order: "strict",
   window: 4,
+  laneWindow: 4,
   leaseMs: 1_000,
   pollMs: 500,
   reconnectCapMs: 1_000,
@@ -73,6 +82,8 @@ export const CONNECT_TIMEOUT_MS = 1_000;
 export function relayOptionsOf(setting: Setting) {
   const { leaseMs, pollMs, reconnectCapMs, retryCapMs, maxAttempts } = setting;
   return {
+    order: setting.order,
+    laneWindow: setting.laneWindow,
     leaseMs,
     pollMs,
     reconnectCapMs,

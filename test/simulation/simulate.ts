@@ -7,6 +7,7 @@
 import { createSeededRandom } from "@mailboat/outbox/testing";
 import { wreakChaos } from "./chaos.ts";
 import { withLifetimes } from "./lifetimes.ts";
+import { withPipelining } from "./pipelining.ts";
 import { drawPlan, type FaultKind } from "./plan.ts";
 import { type Settling, Timeline } from "./timeline.ts";
 import { type Report, tryWorld } from "./trial.ts";
@@ -22,6 +23,7 @@ export interface SimulateOptions {
 
 /** Far from every seed that anybody runs. */
 const LIFETIMES = 2 ** 50;
+const PIPELINING = 2 ** 51;
 
 /** Runs one seed. */
 export async function simulate(
@@ -29,10 +31,12 @@ export async function simulate(
   { without = [], settling = "microtasks" }: SimulateOptions = {},
 ): Promise<Report> {
   const random = createSeededRandom(seed);
-  const plan = withLifetimes(
+  const mortal = withLifetimes(
     drawPlan(random, without),
     createSeededRandom(seed + LIFETIMES),
   );
+  const dice = createSeededRandom(seed + PIPELINING);
+  const plan = withPipelining(mortal, seed, dice);
   const timeline = new Timeline(settling);
   const world = new World(plan.setting, random, timeline);
   const { auditor } = world;

@@ -49,7 +49,9 @@ export async function tryWorld(
     auditor.history.push({ type: "remaining", id });
   }
   auditor.history.push({ type: "end" });
-  const verdict = judgeHistory(auditor.history);
+  const verdict = judgeHistory(auditor.history, {
+    order: world.setting.order,
+  });
   if (!isFlawless(verdict)) auditor.object(JSON.stringify(verdict));
   if (verdict.committed !== committed.length) {
     auditor.object(

@@ -77,8 +77,8 @@ export class World {
     this.setting = setting;
     this.random = random;
     this.timeline = timeline;
-    const { window, hints, scanRows, arriveMs, acknowledgeMs } = setting;
-    this.auditor = new Auditor(timeline, window);
+    const { hints, window, scanRows, arriveMs, acknowledgeMs } = setting;
+    this.auditor = new Auditor(timeline, setting);
     this.storage = createMemoryStorage({ watch: hints, scanRows });
     this.#audited = this.auditor.storage(this.storage);
     const upTo = (ms: number) => ms === 0 ? 0 : () => random.integer(0, ms);
@@ -266,6 +266,7 @@ export class World {
   #transport(owner: () => SimulatedProcess): Transport {
     return {
       name: this.broker.name,
+      ordered: true,
       connect: async (request) => {
         const connection = await this.broker.connect(request);
         this.#connected = owner();
@@ -289,8 +290,8 @@ export class World {
     const { kind } = outcome;
     if (kind === "delivered" || kind === "unknown") {
       this.auditor.receives(message);
-    } else if (kind === "retry" || kind === "dead") {
-      this.auditor.refuses(message);
+    } else if (kind !== "unavailable") {
+      this.auditor.refuses(message, kind !== "deferred");
     }
     return outcome;
   }

@@ -31,6 +31,11 @@ export function received(...names: string[]): HistoryEntry[] {
   return names.map((name) => ({ type: "received", ...messageOf(name) }));
 }
 
+/** Refusals of the broker. */
+export function refused(...ids: string[]): HistoryEntry[] {
+  return ids.map((id) => ({ type: "refused", id }));
+}
+
 /** A message that is set aside. */
 export function dead(id: string, held: boolean): HistoryEntry {
   return { type: "dead", id, held };
