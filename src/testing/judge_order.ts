@@ -68,7 +68,9 @@ interface Place {
   readonly trace: Trace;
   readonly arrivals: number[];
   refusedAt: number;
+  /** When it was first said that it will not be sent any more, and when last. */
   givenUpAt: number;
+  endedAt: number;
 }
 
 function placesByKey({ history, traces }: OrderCase): Map<string, Place[]> {
@@ -77,7 +79,7 @@ function placesByKey({ history, traces }: OrderCase): Map<string, Place[]> {
   for (const trace of traces.values()) {
     const { key } = trace.message;
     if (key === null || !keepsPlace(trace)) continue;
-    const nothing = { refusedAt: Infinity, givenUpAt: Infinity };
+    const nothing = { refusedAt: Infinity, givenUpAt: Infinity, endedAt: -1 };
     const place = { trace, arrivals: [], ...nothing };
     places.set(trace, place);
     const others = byKey.get(key) ?? [];
@@ -93,7 +95,9 @@ function placesByKey({ history, traces }: OrderCase): Map<string, Place[]> {
     if (entry.type === "refused") {
       place.refusedAt = Math.min(place.refusedAt, at);
     }
-    if (isEnd(entry)) place.givenUpAt = Math.min(place.givenUpAt, at);
+    if (!isEnd(entry)) continue;
+    place.givenUpAt = Math.min(place.givenUpAt, at);
+    place.endedAt = at;
   }
   for (const one of byKey.values()) {
     one.sort((a, b) => a.trace.message.position - b.trace.message.position);
@@ -106,10 +110,14 @@ function lateAtLast(places: readonly Place[]): Place[] {
   let successorAt = Infinity;
   const late: Place[] = [];
   for (const place of [...places].reverse()) {
-    const { arrivals, givenUpAt } = place;
-    const lastAt = arrivals.at(-1);
-    if ((lastAt ?? givenUpAt) > successorAt) late.push(place);
-    if (lastAt !== undefined) successorAt = Math.min(successorAt, lastAt);
+    const { trace, arrivals, endedAt } = place;
+    const lastAt = Math.max(endedAt, arrivals.at(-1) ?? -1);
+    if (lastAt < 0 ? successorAt < Infinity : lastAt > successorAt) {
+      late.push(place);
+    }
+    // What is still in the outbox, or was given up, has no last copy.
+    const isLast = lastAt > endedAt && !trace.remaining;
+    if (isLast) successorAt = Math.min(successorAt, lastAt);
   }
   return late;
 }
