@@ -6,6 +6,7 @@
  */
 
 import type { Outcome } from "@mailboat/outbox";
+import { PIPELINED_SCENARIOS } from "./pipelined_scenarios.ts";
 import type { Setting } from "./setting.ts";
 import {
   commit,
@@ -279,4 +280,5 @@ export const SCENARIOS: readonly Scenario[] = [
     setting: slow,
     answers: { m1: ["retry"] },
   },
+  ...PIPELINED_SCENARIOS,
 ];
