@@ -181,10 +181,6 @@ function resolved(options: RelayOptions): ResolvedRelayOptions {
   if (onDead !== "hold" && onDead !== "skip") {
     throw refused("onDead", '"hold" or "skip"', onDead);
   }
-  const { order = "strict" } = options;
-  if (order !== "strict" && order !== "pipelined") {
-    throw refused("order", '"strict" or "pipelined"', order);
-  }
   if (typeof retry !== "function") {
     throw refused("retry", "a function", retry);
   }
@@ -202,10 +198,7 @@ function resolved(options: RelayOptions): ResolvedRelayOptions {
     });
   }
   requireParts({ storage, transport, clock, random });
-  if (order === "pipelined" && transport.ordered !== true) {
-    const required = '"strict", as the transport does not declare an order';
-    throw refused("order", required, order);
-  }
+  const order = checkedOrder(options);
   return Object.freeze({
     ...numbers,
     sendTimeoutMs,
@@ -221,6 +214,19 @@ function resolved(options: RelayOptions): ResolvedRelayOptions {
     clock,
     random,
   });
+}
+
+function checkedOrder(
+  { order = "strict", transport }: RelayOptions,
+): SendOrder {
+  if (order !== "strict" && order !== "pipelined") {
+    throw refused("order", '"strict" or "pipelined"', order);
+  }
+  if (order === "pipelined" && transport.ordered !== true) {
+    const required = '"strict", as the transport does not declare an order';
+    throw refused("order", required, order);
+  }
+  return order;
 }
 
 const PARTS = {

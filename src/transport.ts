@@ -132,9 +132,9 @@ export interface Transport {
   readonly name: string;
 
   /**
-   * Declares that what was sent on one connection reaches the subscribers of a
-   * topic in the order of the calls, also while several messages are
-   * unacknowledged. Without it a relay refuses pipelined order.
+   * Declares that messages of one topic and QoS that were sent on one
+   * connection reach subscribers in the order of the calls, also while several
+   * of them are unacknowledged. Without it a relay refuses pipelined order.
    *
    * @default {false}
    */

@@ -56,6 +56,12 @@ export class Convoy {
     return !this.#isClosed && this.#members.length < size;
   }
 
+  /** Whether a message may follow those under way: brokers keep order in one topic and QoS. */
+  suits({ topic, qos }: Message): boolean {
+    const last = this.#members.at(-1)?.message;
+    return last === undefined || (last.topic === topic && last.qos === qos);
+  }
+
   /** A message is handed out. */
   add(message: Message): void {
     this.#members.push({ message, landed: null, isDue: false });

@@ -241,14 +241,14 @@ export class Lanes {
 
   /** Puts a lane where it belongs after a change: ready, behind, or forgotten. */
   #sort(lane: Lane): void {
-    const { convoy, queue, unreadFrom } = lane;
+    const { convoy, queue: [next], unreadFrom } = lane;
     this.#lagging.unwant(lane);
     const mayGo = lane.block === null &&
       convoy.hasRoom(lane.isCautious ? 1 : this.#window);
-    if (!mayGo || queue.length === 0) this.#ready.delete(lane);
-    if (!mayGo) return;
-    if (queue.length > 0) this.#ready.add(lane);
-    else if (unreadFrom !== null) this.#lagging.want(lane);
+    const isReady = mayGo && next !== undefined && convoy.suits(next);
+    this.#ready[isReady ? "add" : "delete"](lane);
+    if (!mayGo || next !== undefined) return;
+    if (unreadFrom !== null) this.#lagging.want(lane);
     else if (convoy.isEmpty) this.#lanes.delete(lane.id);
   }
 

@@ -59,9 +59,9 @@ export const live: readonly Mutation[] = [
   },
   {
     name: "a waiting lane is never woken",
-    file: "src/logic/lanes.ts",
-    find: "if (lane.block.untilMs <= nowMs) {",
-    replace: "if (lane.block.untilMs < 0) {",
+    file: "src/logic/waiting_lanes.ts",
+    find: "if (lane.block.untilMs <= nowMs) due.push(lane);",
+    replace: "if (lane.block.untilMs < 0) due.push(lane);",
     killedBy: ["test/logic/lanes.test.ts"],
   },
   {

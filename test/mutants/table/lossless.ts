@@ -26,8 +26,8 @@ export const lossless: readonly Mutation[] = [
   {
     name: "a message of unknown outcome is passed over",
     file: "src/aftermath.ts",
-    find: "tenure.lanes.putBack(lane);",
-    replace: "tenure.lanes.goOn(lane);",
+    find: "tenure.lanes.putBack(lane, seq);",
+    replace: "tenure.lanes.goOn(lane, seq);",
     killedBy: ["test/relay/misbehaviour.test.ts"],
   },
   {

@@ -33,28 +33,27 @@ export const ordered: readonly Mutation[] = [
   {
     name: "several messages of a key are on their way at once",
     file: "src/logic/lanes.ts",
-    find: "lane.underway = first;",
-    replace:
-      "lane.underway = first;\n    if (lane.queue.length > 0) this.#ready.add(lane);",
+    find: "convoy.hasRoom(lane.isCautious ? 1 : this.#window);",
+    replace: "convoy.hasRoom(64);",
     killedBy: ["test/logic/lanes.test.ts"],
   },
   {
     name: "a message that goes again does so behind its successors",
     file: "src/logic/lanes.ts",
-    find: "lane.queue.unshift(message);",
-    replace: "lane.queue.push(message);",
+    find: "lane.queue.unshift(...messages);",
+    replace: "lane.queue.push(...messages);",
     killedBy: ["test/logic/lanes.test.ts"],
   },
   {
     name: "a dead head does not hold its lane",
     file: "src/aftermath.ts",
-    find: "held ? lanes.hold(lane, seq) : lanes.goOn(lane)",
-    replace: "lanes.goOn(lane)",
+    find: "held ? lanes.hold(lane, seq) : lanes.skip(lane, seq)",
+    replace: "lanes.skip(lane, seq)",
     killedBy: ["test/relay/refusals.test.ts"],
   },
   {
     name: "a held lane is released by time",
-    file: "src/logic/lanes.ts",
+    file: "src/logic/waiting_lanes.ts",
     find: 'if (lane.block === null || lane.block === "held") continue;',
     replace:
       'if (lane.block === null) continue;\n      if (lane.block === "held") lane.block = { untilMs: nowMs };',
@@ -66,7 +65,7 @@ export const ordered: readonly Mutation[] = [
     find:
       "const afterwards = () => tenure.lanes.waitUntil(lane, seq, untilMs);",
     replace:
-      "const afterwards = () => tenure.lanes.goOn(lane);\n  void untilMs;",
+      "const afterwards = () => tenure.lanes.goOn(lane, seq);\n  void untilMs;",
     killedBy: ["test/relay/refusals.test.ts"],
   },
   {
