@@ -36,8 +36,6 @@ export class Dispatch {
   #taken: readonly Landing[] = [];
   #oldestSinceMs = 0;
   #isHalted = false;
-  /** Whether a connection was lost, and that was not taken yet. */
-  #hasLost = false;
 
   /** Creates an empty window; `onLanding` is called for every outcome. */
   constructor(clock: Clock, onLanding: () => void) {
@@ -64,12 +62,9 @@ export class Dispatch {
     return this.#flights.size === 0 ? Infinity : this.#oldestSinceMs;
   }
 
-  /**
-   * Whether nothing may be sent any more; or not before what was lost is
-   * judged, so that nothing passes it on a new connection.
-   */
+  /** Whether nothing may be sent any more. */
   get isHalted(): boolean {
-    return this.#isHalted || this.#hasLost;
+    return this.#isHalted;
   }
 
   /** Nothing may be sent any more, not even by a pass that is under way. */
@@ -108,10 +103,10 @@ export class Dispatch {
         this.#land(flight, { kind: "unknown" });
       }
     }
-    const isLost = ({ flight, outcome }: Landing) =>
-      flight.connection === connection && outcome.kind === "unknown";
-    this.#hasLost ||= this.#landings.some(isLost);
-    return [...this.#taken, ...this.#landings].filter(isLost)
+    return [...this.#taken, ...this.#landings]
+      .filter(({ flight, outcome }) =>
+        flight.connection === connection && outcome.kind === "unknown"
+      )
       .map(({ flight }) => flight.message.seq);
   }
 
@@ -119,7 +114,6 @@ export class Dispatch {
   landings(): readonly Landing[] {
     this.#taken = this.#landings;
     this.#landings = [];
-    this.#hasLost = false;
     return this.#taken;
   }
 
@@ -128,7 +122,6 @@ export class Dispatch {
     this.#flights.clear();
     this.#landings = [];
     this.#taken = [];
-    this.#hasLost = false;
   }
 
   #land(flight: Flight, outcome: Outcome): void {

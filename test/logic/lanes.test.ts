@@ -87,6 +87,49 @@ test("a restart while a message is under way waits for its outcome", () => {
   expect(lanes.hasReady).toBe(false);
 });
 
+test("a hold that is found ahead waits for what is under way", () => {
+  const lanes = new Lanes({ depth: 5, window: 3 });
+  lanes.admit([message(5, "a"), message(6, "a")]);
+  const { lane } = take(lanes);
+  take(lanes);
+  lanes.readApart(lane, 7);
+  lanes.hold(lane, 7);
+  expect([lanes.blockedCount, lanes.nextBehind()]).toEqual([0, null]);
+  // It fails, and must go again although the lane will be held.
+  lanes.putBack(lane, 5);
+  expect(take(lanes).message.seq).toBe(5);
+});
+
+test("what is under way goes again up to where the lane's own read begins", () => {
+  const lanes = new Lanes({ depth: 5, window: 3 });
+  lanes.admit([message(5, "a"), message(7, "a"), message(8, "a")]);
+  const { lane } = take(lanes);
+  take(lanes);
+  lanes.restart("a", 6);
+  lanes.putBack(lane, 5);
+  expect(take(lanes).message.seq).toBe(5);
+  lanes.goOn(lane, 5);
+  expect(lanes.nextBehind()?.unreadFrom).toBe(6);
+  expect(lanes.queued).toBe(0);
+});
+
+test("several lanes take turns", () => {
+  const lanes = new Lanes({ depth: 5, window: 2 });
+  const seqs = [1, 2, 3, 4, 5, 6];
+  lanes.admit(seqs.map((seq) => message(seq, seq < 4 ? "a" : "b")));
+  expect([1, 2, 3, 4].map(() => take(lanes).message.seq))
+    .toEqual([1, 4, 2, 5]);
+  expect(lanes.take()).toBeNull();
+});
+
+test("nothing passes a damaged message", () => {
+  const lanes = new Lanes({ depth: 5, window: 4 });
+  const damaged = { ...message(2, "a"), damage: "no UTF-8" };
+  lanes.admit([message(1, "a"), damaged, message(3, "a")]);
+  expect([take(lanes).message.seq, take(lanes).message.seq]).toEqual([1, 2]);
+  expect(lanes.take()).toBeNull();
+});
+
 test("a table with nothing to do remembers nothing", () => {
   const lanes = new Lanes({ depth: 5 });
   lanes.admit([message(1, "a"), message(2, null)]);
@@ -101,19 +144,21 @@ test("a table with nothing to do remembers nothing", () => {
 
 /** A relay in miniature: a list for the store, a fixed script of fates. */
 test("whatever fails, waits or overflows, each key is delivered in order and completely", () => {
-  const fates = fc.constantFrom("ok", "ok", "again", "wait", "hold");
+  const fates = fc.constantFrom("ok", "ok", "ok", "again", "wait", "hold");
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom("a", "b", "c", null), { maxLength: 60 }),
       fc.array(fates, { minLength: 1, maxLength: 80 }),
       fc.integer({ min: 1, max: 5 }),
       fc.integer({ min: 1, max: 9 }),
-      (keys, script, depth, batch) => {
+      fc.integer({ min: 1, max: 4 }),
+      (keys, script, depth, batch, window) => {
         const stored = new Map(
           keys.map((key, at) => [at + 1, message(at + 1, key)]),
         );
-        const lanes = new Lanes({ depth });
+        const lanes = new Lanes({ depth, window });
         const delivered: Message[] = [];
+        const fateOf = new Map<number, string | undefined>();
         const underway: { lane: Lane; message: Message }[] = [];
         let cursor = 0;
         let step = 0;
@@ -143,28 +188,38 @@ test("whatever fails, waits or overflows, each key is delivered in order and com
               : keys.length;
           }
           for (let taken = lanes.take(); taken !== null; taken = lanes.take()) {
-            expect(
-              underway.some(({ message }) =>
-                message.key !== null && message.key === taken?.message.key
-              ),
-            ).toBe(false);
+            const { key, seq } = taken.message;
+            const others = underway.filter(({ message }) =>
+              key !== null && message.key === key
+            );
+            expect(others.length).toBeLessThan(window);
+            expect(others.every(({ message }) => message.seq < seq)).toBe(true);
             underway.push(taken);
           }
-          const landed = underway.shift();
+          // They land in an order of their own.
+          const [landed] = underway.splice(now * 7 % (underway.length || 1), 1);
           if (landed === undefined) continue;
-          const { lane, message: sent } = landed;
+          const { lane, message: { seq, key } } = landed;
           const fate = step < script.length ? script[step++] : "ok";
-          if (fate === "again") lanes.putBack(lane, sent.seq);
-          else if (fate === "wait") lanes.waitUntil(lane, sent.seq, now + 3);
-          else if (fate === "hold") {
-            lanes.hold(lane, sent.seq);
-            lanes.restart(sent.key, sent.seq);
-          } else {
-            delivered.push(sent);
-            stored.delete(sent.seq);
-            lanes.goOn(lane, sent.seq);
+          const kind = fate === "ok" ? "delivered" : "unknown";
+          if (fate !== "ok") fateOf.set(seq, fate);
+          const { due } = lanes.land(lane, seq, { kind });
+          for (const { message, outcome } of due) {
+            const fate = fateOf.get(message.seq);
+            if (outcome.kind === "delivered") {
+              delivered.push(message);
+              stored.delete(message.seq);
+              lanes.goOn(lane, message.seq);
+            } else if (fate === "again") lanes.putBack(lane, message.seq);
+            else if (fate === "wait") {
+              lanes.waitUntil(lane, message.seq, now + 3);
+            } else {
+              lanes.hold(lane, message.seq);
+              lanes.restart(key, message.seq);
+            }
           }
         }
+        expect(lanes.withheld).toBe(0);
         expect(stored.size).toBe(0);
         for (const key of ["a", "b", "c"]) {
           const seqs = delivered.filter((one) => one.key === key).map((

@@ -14,11 +14,12 @@ import { live } from "./table/live.ts";
 import { lossless } from "./table/lossless.ts";
 import { ordered } from "./table/ordered.ts";
 import { outages } from "./table/outages.ts";
+import { pipelined } from "./table/pipelined.ts";
 
 const tables: Readonly<Record<Guarantee, readonly Mutation[]>> = {
   G1: atomic,
   G2: lossless,
-  G3: ordered,
+  G3: [...ordered, ...pipelined],
   G4: fenced,
   G5: isolated,
   G6: outages,

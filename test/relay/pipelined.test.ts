@@ -14,7 +14,7 @@ import {
   stop,
 } from "../support/relay_rig.ts";
 
-const order = "pipelined";
+const order = "pipelined" as const;
 const FIVE = ["a", "a", "a", "a", "a"];
 
 /** Numbers of the messages of `a`, in the order in which they arrived. */

@@ -10,7 +10,9 @@
 import type { SeededRandom } from "@mailboat/outbox/testing";
 import type { Plan } from "./plan.ts";
 
+/** Which seeds: none of those that are kept for a fault in strict order. */
 const EVERY = 3;
+const FROM = 1;
 
 /** The plan of a seed, in strict order or in pipelined. */
 export function withPipelining(
@@ -18,7 +20,7 @@ export function withPipelining(
   seed: number,
   random: SeededRandom,
 ): Plan {
-  if (seed % EVERY !== 0) return plan;
+  if (seed % EVERY !== FROM) return plan;
   const laneWindow = random.pick([2, 3, 8, 64]);
   return {
     ...plan,

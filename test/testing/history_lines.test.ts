@@ -15,6 +15,7 @@ const HISTORY: readonly HistoryEntry[] = [
   { type: "rolledBack", tx: "t2" },
   { type: "resolved", tx: "t3", committed: false },
   { type: "fault", kind: "kill", duplicates: 1 },
+  { type: "refused", id: "a" },
   { type: "dead", id: "a", held: true },
   { type: "retried", id: "a" },
   { type: "received", ...message },
