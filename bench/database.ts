@@ -9,7 +9,7 @@ import { createOutbox } from "@mailboat/outbox";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { meterRead, readingOf } from "./reading.ts";
+import { meterRead, type Reading, readingOf } from "./reading.ts";
 
 /** The business table. */
 const READING_TABLE = `CREATE TABLE reading (
@@ -55,20 +55,34 @@ export async function backlogFile(
   const path = join(folder, `backlog_${events}_${keys}.db`);
   if (existsSync(path)) return path;
   const client = await createDatabase(path);
+  await fill(client, events, (n) => readingOf(n, keys));
+  await finish(client);
+  return path;
+}
+
+/** Enqueues so many readings, in large transactions. */
+export async function fill(
+  client: Client,
+  events: number,
+  reading: (n: number) => Reading,
+): Promise<void> {
   const outbox = createOutbox({ storage: libsqlStorage(client) });
   for (let from = 0; from < events; from += GROUP) {
     const size = Math.min(GROUP, events - from);
     const drafts = Array.from(
       { length: size },
-      (_, at) => meterRead(readingOf(from + at, keys)),
+      (_, at) => meterRead(reading(from + at)),
     );
     const tx = await client.transaction("write");
     await outbox.enqueue(tx, ...drafts);
     await tx.commit();
   }
+}
+
+/** Closes a database that is for copying: everything is in its one file. */
+export async function finish(client: Client): Promise<void> {
   await client.execute("PRAGMA wal_checkpoint(TRUNCATE)");
   client.close();
-  return path;
 }
 
 /** Copies a file that nobody has open to one of the same folder. */

@@ -27,7 +27,12 @@ export const meterRead: EventDefinition<Reading> = defineEvent("meter.read", {
 
 /** The `n`th reading of `keys` meters that take turns. */
 export function readingOf(n: number, keys: number): Reading {
-  const bare = { meter: `m-${n % keys}`, n, pad: "" };
+  return readingBy(`m-${n % keys}`, n);
+}
+
+/** The `n`th reading, of one meter. */
+export function readingBy(meter: string, n: number): Reading {
+  const bare = { meter, n, pad: "" };
   const pad = "x".repeat(PAYLOAD_BYTES - JSON.stringify(bare).length);
   return { ...bare, pad };
 }

@@ -11,6 +11,7 @@ import { drain } from "./scenarios/drain.ts";
 import { enqueue } from "./scenarios/enqueue.ts";
 import { eventLoop } from "./scenarios/event_loop.ts";
 import { flash } from "./scenarios/flash.ts";
+import { heldKey } from "./scenarios/held_key.ts";
 import { idle } from "./scenarios/idle.ts";
 import { importing } from "./scenarios/import.ts";
 import { latency } from "./scenarios/latency.ts";
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   latency,
   idle,
   backlog,
+  heldKey,
   eventLoop,
   flash,
   importing,
