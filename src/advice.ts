@@ -12,8 +12,8 @@
  * - `slow`: authorisation, quota, a ban: it may last; tries minutes apart.
  * - `limit`: too much at a time; the window is cut and grows back.
  * - `suspect`: probably caused by a message that was on its way.
- * - `silent`: it ended without a word right after a message was sent, on a
- *   protocol that cannot say why; weaker evidence than `suspect`.
+ * - `silent`: it ended without a word while messages were unanswered; far
+ *   weaker evidence than `suspect`, as a bad network looks the same.
  * - `config`: only people can mend it; tries minutes apart go on.
  */
 export type Advice =

@@ -19,6 +19,11 @@ export interface Flight {
   readonly sentence?: Outcome;
 }
 
+/** Whether a flight reaches a connection, and is not decided beforehand. */
+export function isSent({ sentence, message }: Flight): boolean {
+  return sentence === undefined && message.damage === undefined;
+}
+
 /** A flight and its outcome. */
 export interface Landing {
   readonly flight: Flight;

@@ -53,6 +53,8 @@ export type LinkState =
     readonly advice: Advice;
     /** Tries since the broker last answered for a message. */
     readonly tries: number;
+    /** Those of them that no message can have been the cause of. */
+    readonly outages: number;
   };
 
 /** What a link needs. */
@@ -71,6 +73,8 @@ export interface LinkOptions<L extends Line = Connection> {
   readonly slowRetryMs: number;
 }
 
+/** Kinds of warnings of one connection. */
+const MAX_WARNINGS = 20;
 /** How long a connection may take to close. */
 const CLOSE_MS = 1_000;
 
@@ -84,6 +88,7 @@ export class Link<L extends Line = Connection> {
   readonly #governor = new Governor();
   #maxWindow = 1;
   #tries = 0;
+  #outages = 0;
   #retryAtMs = -Infinity;
   /** The code of the last failure that was told, with no connection since. */
   #told: string | null = null;
@@ -133,11 +138,13 @@ export class Link<L extends Line = Connection> {
 
   /** The broker answered for a message: the next loss starts with a short wait. */
   answered(outcome: Outcome): void {
-    this.#tries = 0;
+    this.#tries = this.#outages = 0;
     if (outcome.kind === "delivered") this.#governor.delivered(this.#maxWindow);
     const isTooMuch = "failure" in outcome &&
       outcome.failure?.advice === "limit";
     if (isTooMuch) this.#governor.cut(this.#maxWindow);
+    // Missing rights, a quota: nothing is lost, but people must act.
+    if (outcome.kind === "deferred") this.#warn(outcome.failure);
   }
 
   /** The network is back, somebody says: tries at once, whatever it waits for. */
@@ -163,7 +170,7 @@ export class Link<L extends Line = Connection> {
     const connection = this.#connection;
     this.#connection = null;
     this.#state = { kind: "offline" };
-    this.#tries = 0;
+    this.#tries = this.#outages = 0;
     this.#retryAtMs = -Infinity;
     if (connection !== null) await this.#ended(connection);
     await this.#opening;
@@ -208,14 +215,13 @@ export class Link<L extends Line = Connection> {
     this.#connection = connection;
     this.#told = null;
     this.#maxWindow = Math.max(1, Math.floor(connection.window) || 1);
+    this.#governor.opened();
     const { warnings = [] } = connection;
     const maxWindow = this.#maxWindow;
     const window = this.#governor.windowOf(maxWindow);
-    this.#state = { kind: "connected", window, maxWindow, warnings };
+    this.#state = { kind: "connected", window, maxWindow, warnings: [] };
     observe({ type: "transport.connected", transport, window });
-    for (const warning of warnings) {
-      observe({ type: "transport.warning", transport, warning });
-    }
+    for (const warning of warnings) this.#warn(warning);
     connection.closed.then(
       (failure) => this.#lost(connection, quotedFailure(failure)),
       (error) =>
@@ -242,6 +248,24 @@ export class Link<L extends Line = Connection> {
     });
   }
 
+  /** Tells what people should know about the connection: once for each code. */
+  #warn(given: ConnectionWarning): void {
+    const state = this.#state;
+    if (state.kind !== "connected") return;
+    const { warnings } = state;
+    const { code, reason } = quotedFailure(given);
+    const isTold = warnings.some((earlier) => earlier.code === code);
+    if (isTold || warnings.length >= MAX_WARNINGS) return;
+    const warning = { code, reason };
+    this.#state = { ...state, warnings: [...warnings, warning] };
+    const { observe, transport } = this.#options;
+    observe({
+      type: "transport.warning",
+      transport: transport.name,
+      warning,
+    });
+  }
+
   #lost(connection: L, failure: SendFailure): void {
     if (this.#connection !== connection) return;
     this.#connection = null;
@@ -255,7 +279,8 @@ export class Link<L extends Line = Connection> {
       this.#options;
     if (advice === "limit") this.#governor.cut(this.#maxWindow);
     this.#tries += 1;
-    const tries = this.#tries;
+    if (advice !== "suspect" && advice !== "silent") this.#outages += 1;
+    const [tries, outages] = [this.#tries, this.#outages];
     const waitMs = reconnectWaitMs({
       advice,
       tries,
@@ -265,7 +290,7 @@ export class Link<L extends Line = Connection> {
       random: random.fraction(),
     });
     this.#retryAtMs = clock.monotonicMs() + waitMs;
-    this.#state = { kind: "waiting", code, reason, advice, tries };
+    this.#state = { kind: "waiting", code, reason, advice, tries, outages };
     return waitMs;
   }
 }

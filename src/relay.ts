@@ -82,8 +82,8 @@ export function createRelay(options: RelayOptions): Relay {
 
 const IDLE_LINK: LinkState = { kind: "offline" };
 const HELD_SHOWN = 100;
-/** Tries to connect after which a drain gives up. */
-const DRAIN_TRIES = 3;
+/** Outages in a row after which a drain gives up; ends that a message may have caused are none. */
+const DRAIN_OUTAGES = 3;
 /** The part of a drain's budget that is kept for acknowledgements. */
 const DRAIN_RESERVE = 0.2;
 
@@ -292,7 +292,7 @@ function drained(
   if (shift.isIdle && shift.isSettled) return "empty";
   const { state } = shift.link;
   const away = state.kind === "waiting";
-  if (away && state.tries >= DRAIN_TRIES) return "unavailable";
+  if (away && state.outages >= DRAIN_OUTAGES) return "unavailable";
   if (!timeIsUp) return null;
   if (shift.access.trouble !== null) return "unavailable";
   if (shift.tenure === null) return "standby";

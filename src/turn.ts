@@ -7,7 +7,7 @@
  */
 
 import { applyLanding } from "./aftermath.ts";
-import { Dispatch } from "./dispatch.ts";
+import { Dispatch, isSent } from "./dispatch.ts";
 import { Expiration, type ExpirationOptions } from "./expiration.ts";
 import { Intake, type IntakeOptions } from "./intake.ts";
 import { Isolation } from "./logic/isolation.ts";
@@ -116,15 +116,14 @@ export class Turn {
   async #judge(tenure: Tenure): Promise<void> {
     const { link } = this.#options;
     for (const landing of this.#dispatch.landings()) {
-      const { flight, outcome } = landing;
-      const { seq } = flight.message;
+      const { flight, outcome, flight: { message: { seq } } } = landing;
       this.#trial.landed(flight);
       this.#isolation.landed(seq);
       if (applyLanding(this.#options, tenure, landing)) {
         // What was decided beforehand, the broker knows nothing of.
-        if (flight.sentence === undefined) {
+        if (isSent(flight)) {
           link.answered(outcome);
-          this.#isolation.answered(seq);
+          this.#isolation.answered(seq, outcome.kind === "delivered");
         }
         tenure.trialsLeft = Math.max(0, tenure.trialsLeft - 1);
       } else if (link.connection === flight.connection) {
@@ -211,7 +210,8 @@ export class Turn {
 
   #isTrialNext(tenure: Tenure): boolean {
     const next = tenure.lanes.peek();
-    return next !== null && tenure.isOnTrial(next);
+    if (next === null || this.#isolation.isSentenced(next.seq)) return false;
+    return tenure.isOnTrial(next);
   }
 
   #isSuspectNext({ lanes }: Tenure): boolean {

@@ -93,10 +93,8 @@ export class MqttConnection implements Connection {
       if (packet.reasonCode === TOPIC_ALIAS_INVALID) aliasing.stop();
       this.#end(farewell({ packet, peer, unanswered }));
     });
-    const dropped = (reason: string) => {
-      const { protocol } = settings;
-      this.#end(closed(reason, { protocol, unanswered: this.#flights.size }));
-    };
+    const dropped = (reason: string) =>
+      this.#end(closed(reason, this.#flights.size));
     client.on("error", (error) => {
       const reason = peer.quote(messageOf(error));
       if (isReset(error)) dropped(reason);

@@ -46,19 +46,12 @@ export function lost(reason: string): SendFailure {
 
 /**
  * The broker closed or reset the connection without a word. On 3.1.1 that is
- * all it can say about a message that it does not want (3.1.1 §3.3.5).
+ * all it can say about a message that it does not want (3.1.1 §3.3.5), and on
+ * 5 it need not say more (5 §3.14, §4.13).
  */
-export function closed(
-  reason: string,
-  { protocol, unanswered }: {
-    readonly protocol: 5 | 4;
-    readonly unanswered: number;
-  },
-): SendFailure {
+export function closed(reason: string, unanswered: number): SendFailure {
   const failure = lost(reason);
-  return protocol === 4 && unanswered > 0
-    ? { ...failure, advice: "silent" }
-    : failure;
+  return unanswered > 0 ? { ...failure, advice: "silent" } : failure;
 }
 
 /** Whether an error means that the other side has closed the connection. */

@@ -19,6 +19,11 @@ export class Governor {
     return Math.max(1, Math.min(window, this.#limit));
   }
 
+  /** A connection is open: what it says is no echo of an earlier one. */
+  opened(): void {
+    this.#accounted = 0;
+  }
+
   /** A message was delivered on a connection with this window. */
   delivered(window: number): void {
     this.#accounted -= 1;

@@ -1,16 +1,18 @@
 /**
  * Isolation: finds the message that makes the broker end connections.
  *
- * All that were under way when a connection ended are suspects. They go alone
+ * All that were under way when a connection ended are suspects, and go alone
  * until the culprit is known: whoever was alone on its connection when that
  * ended is accused. Where the broker says that a message is to blame, two
- * accusations prove it. Where connections just end, outages look the same: it
- * then takes three, and others must have come through in between.
+ * accusations prove it. Where connections end without a word, a bad network
+ * looks the same. Then it takes more: the same end a third time, many others
+ * that came through, and no end that turned out to be the network's.
  *
  * @module
  */
 
 import type { SendFailure } from "../transport.ts";
+import { SilentEnds } from "./silent_ends.ts";
 
 /** What a message has coming before it may be sent. */
 export type Sentence =
@@ -24,20 +26,34 @@ export type Sentence =
   };
 
 interface Suspicion {
-  /** Ends of a connection that it was alone on. */
+  /** Ends of a connection that it was alone on, all of one kind. */
   accusations: number;
-  /** Whether the broker itself said so, at the last of them. */
+  /** Whether the broker itself said so. */
   isExplicit: boolean;
-  /** Others that came through since the first accusation. */
-  witnesses: number;
+  /** What had happened when it came under suspicion. */
+  suspectedAt: Tally;
+  /** What had happened at the first accusation. */
+  accusedAt: Tally;
+  /** Deliveries of others when it was last asked about. */
+  askedAt: number;
   failure: SendFailure;
   sentence: Sentence | null;
+}
+
+/** What has happened so far. */
+interface Tally {
+  /** Messages that came through. */
+  readonly delivered: number;
+  /** Connections that ended without a word. */
+  readonly ends: number;
 }
 
 /** Proofs that it takes where the broker gives a reason. */
 const EXPLICIT_PROOFS = 2;
 /** Proofs that it takes where it does not. */
 const SILENT_PROOFS = 3;
+/** Others that have to come through meanwhile, where it does not. */
+const WITNESSES = 48;
 /** The greatest window there is (MQTT 5 §3.2.2.3.3). */
 const MAX_SUSPECTS = 65_535;
 /** The first wait of an accused message, so that others go first. */
@@ -49,8 +65,8 @@ export class Isolation {
   readonly #suspects: Map<number, Suspicion> = new Map();
   /** The suspect that is on its way, or `null`. */
   #alone: number | null = null;
-  /** What was under way at a silent end, and is unanswered since. */
-  readonly #silent: Set<number> = new Set();
+  readonly #ends: SilentEnds = new SilentEnds();
+  #now: Tally = { delivered: 0, ends: 0 };
 
   /** Creates an isolation without suspects; `slowMs` is the longest wait. */
   constructor(slowMs: number) {
@@ -60,6 +76,11 @@ export class Isolation {
   /** Whether a message must go alone. */
   isSuspect(seq: number): boolean {
     return this.#suspects.has(seq);
+  }
+
+  /** Whether a message has something coming, and is not to be sent. */
+  isSentenced(seq: number): boolean {
+    return (this.#suspects.get(seq)?.sentence ?? null) !== null;
   }
 
   /** Whether a suspect is on its way: nothing else is sent meanwhile. */
@@ -80,10 +101,14 @@ export class Isolation {
   /** What a message has coming, once. */
   sentenceOn(seq: number): Sentence | null {
     const suspicion = this.#suspects.get(seq);
-    if (suspicion === undefined || suspicion.sentence === null) return null;
-    const { sentence } = suspicion;
+    if (suspicion === undefined) return null;
+    const sentence = suspicion.sentence ?? this.#adjourned(suspicion);
     suspicion.sentence = null;
-    if (sentence.kind === "dead") this.#suspects.delete(seq);
+    suspicion.askedAt = this.#now.delivered;
+    if (sentence?.kind === "dead") {
+      this.#suspects.delete(seq);
+      this.#ends.explain(seq);
+    }
     return sentence;
   }
 
@@ -93,23 +118,26 @@ export class Isolation {
     else if (failure.advice === "silent") this.#silenced(failure, underway);
   }
 
-  /** The broker answered for a message: it is harmless, and the link works. */
-  answered(seq: number): void {
-    this.forget(seq);
-    for (const suspicion of this.#suspects.values()) suspicion.witnesses += 1;
+  /** The broker answered for a message: it is harmless. Only if it took it, the link is known to work. */
+  answered(seq: number, isDelivered: boolean): void {
+    if (!isDelivered) return this.forget(seq);
+    this.#suspects.delete(seq);
+    const { delivered, ends } = this.#now;
+    this.#now = { delivered: delivered + 1, ends };
+    if (this.#ends.cameThrough(seq)) this.#acquitSilent();
   }
 
   /** A message goes without being sent. */
   forget(seq: number): void {
     this.#suspects.delete(seq);
-    this.#silent.delete(seq);
+    this.#ends.forget(seq);
   }
 
   /** Forgets everybody. */
   clear(): void {
     this.#suspects.clear();
     this.#alone = null;
-    this.#silent.clear();
+    this.#ends.clear();
   }
 
   #blamed(failure: SendFailure, underway: readonly number[]): void {
@@ -121,21 +149,25 @@ export class Isolation {
   }
 
   #silenced(failure: SendFailure, underway: readonly number[]): void {
+    if (underway.length === 0) return;
+    const again = underway.filter((seq) => this.#ends.has(seq));
+    const { delivered, ends } = this.#now;
+    this.#now = { delivered, ends: ends + 1 };
+    this.#ends.add(underway);
     const [first] = underway;
     if (
       first !== undefined && underway.length === 1 && this.#suspects.has(first)
     ) return this.#accuse(first, failure, false);
-    for (const seq of underway) {
-      if (this.#silent.delete(seq)) this.#suspect(seq, failure);
-      else this.#silent.add(seq);
-    }
+    for (const seq of again) this.#suspect(seq, failure);
   }
 
   #suspect(seq: number, failure: SendFailure): Suspicion {
     const suspicion = this.#suspects.get(seq) ?? {
       accusations: 0,
       isExplicit: false,
-      witnesses: 0,
+      suspectedAt: this.#now,
+      accusedAt: this.#now,
+      askedAt: this.#now.delivered,
       failure,
       sentence: null,
     };
@@ -150,18 +182,20 @@ export class Isolation {
 
   #accuse(seq: number, failure: SendFailure, isExplicit: boolean): void {
     const suspicion = this.#suspect(seq, failure);
+    if (suspicion.isExplicit !== isExplicit) suspicion.accusations = 0;
     suspicion.accusations += 1;
-    if (suspicion.accusations === 1) suspicion.witnesses = 0;
+    if (suspicion.accusations === 1) suspicion.accusedAt = this.#now;
     suspicion.isExplicit = isExplicit;
     suspicion.failure = failure;
+    suspicion.askedAt = this.#now.delivered;
     suspicion.sentence = this.#judge(suspicion);
   }
 
   #judge(suspicion: Suspicion): Sentence | null {
-    const { accusations, isExplicit, witnesses, failure } = suspicion;
+    const { accusations, isExplicit, failure } = suspicion;
     if (isExplicit && accusations < EXPLICIT_PROOFS) return null;
     const isProven = isExplicit ||
-      (accusations >= SILENT_PROOFS && witnesses > 0);
+      (accusations >= SILENT_PROOFS && this.#isWitnessed(suspicion));
     if (!isProven) {
       const afterMs = Math.min(this.#slowMs, WAIT_MS * 2 ** (accusations - 1));
       return { kind: "deferred", failure, afterMs };
@@ -170,6 +204,35 @@ export class Isolation {
       return { kind: "deferred", failure, afterMs: this.#slowMs };
     }
     return { kind: "dead", failure: evidence(failure, accusations) };
+  }
+
+  /** Whether others tell that the network is well. */
+  #isWitnessed({ suspectedAt, accusedAt, accusations }: Suspicion): boolean {
+    const { delivered, ends } = this.#now;
+    if (delivered - suspectedAt.delivered < WITNESSES) return false;
+    // A broker that lets nobody through any more ends the others' as well.
+    const ownEnds = accusations - 1;
+    return delivered > accusedAt.delivered ||
+      ends - accusedAt.ends === ownEnds;
+  }
+
+  /** Whoever could not be proven guilty yet waits on as long as witnesses keep coming. */
+  #adjourned(suspicion: Suspicion): Sentence | null {
+    const { accusations, isExplicit, failure, askedAt } = suspicion;
+    if (isExplicit || accusations === 0) return null;
+    const isProgress = this.#now.delivered > askedAt;
+    if (!isProgress || this.#isWitnessed(suspicion)) return null;
+    return { kind: "deferred", failure, afterMs: WAIT_MS };
+  }
+
+  /** An end was the network's: so may be those that somebody is accused of. */
+  #acquitSilent(): void {
+    for (const suspicion of this.#suspects.values()) {
+      if (suspicion.isExplicit) continue;
+      suspicion.accusations = 0;
+      suspicion.suspectedAt = this.#now;
+      if (suspicion.sentence?.kind === "dead") suspicion.sentence = null;
+    }
   }
 }
 

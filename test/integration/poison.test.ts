@@ -35,6 +35,7 @@ test.each<[name: string, protocol: 5 | 4, answers: readonly Answer[]]>([
     Uint8Array.of(0xe0, 2, 0x90, 0),
     Uint8Array.of(0xe0, 2, 0x99, 0),
   ]],
+  ["silence on 5", 5, ["cut", "cut", "cut"]],
   ["silence on 3.1.1", 4, ["cut", "cut", "cut"]],
 ])(
   `a backlog of ${MESSAGES} with three poisonous messages drains, at the price of at most ${MAX_ENDS} connections each: %s`,

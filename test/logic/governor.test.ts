@@ -23,6 +23,17 @@ test("halves once for each window that was too much, and never below one", () =>
   expect(windows.at(-1)).toBe(1);
 });
 
+test("halves for each connection that ends for too much before it answered", () => {
+  const governor = new Governor();
+  const windows: number[] = [];
+  for (let round = 0; round < 6; round++) {
+    governor.opened();
+    governor.cut(WINDOW);
+    windows.push(governor.windowOf(WINDOW));
+  }
+  expect(windows).toEqual([16, 8, 4, 2, 1, 1]);
+});
+
 test("grows by one for each window delivered, up to the connection's own", () => {
   const governor = new Governor();
   governor.cut(WINDOW);

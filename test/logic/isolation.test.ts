@@ -1,15 +1,50 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Advice } from "../../src/advice.ts";
-import { Isolation } from "../../src/logic/isolation.ts";
+import { Isolation, type Sentence } from "../../src/logic/isolation.ts";
 
 const failure = (advice: Advice) => ({ code: "X", reason: "Why", advice });
+
+/** An isolation in which these were under way at two silent ends. */
+function suspects(seqs: readonly number[]): Isolation {
+  const isolation = new Isolation(120_000);
+  for (let n = 0; n < 2; n++) isolation.ended(failure("silent"), seqs);
+  return isolation;
+}
+
+/** A silent end at which one was alone; returns what it has coming. */
+function accuse(isolation: Isolation, seq: number): Sentence | null {
+  isolation.ended(failure("silent"), [seq]);
+  return isolation.sentenceOn(seq);
+}
+
+/** So many others come through. */
+function pass(isolation: Isolation, count: number): void {
+  for (let n = 0; n < count; n++) isolation.answered(1_000 + n, true);
+}
+
+/** What a suspect has coming that is accused three times. */
+function convicted(
+  { before = 0, between = 0, othersEnd = false }: {
+    readonly before?: number;
+    readonly between?: number;
+    readonly othersEnd?: boolean;
+  },
+): (string | undefined)[] {
+  const isolation = suspects([1, 2]);
+  pass(isolation, before);
+  return [0, 1, 2].map((nth) => {
+    if (nth === 1) pass(isolation, between);
+    if (nth === 1 && othersEnd) isolation.ended(failure("silent"), [9]);
+    return accuse(isolation, 1)?.kind;
+  });
+}
 
 describe("isolation", () => {
   it("suspects all that were under way, and lets go whoever is answered for", () => {
     const isolation = new Isolation(120_000);
     isolation.ended(failure("suspect"), [1, 2, 3]);
-    isolation.answered(2);
+    isolation.answered(2, true);
     expect([1, 2, 3, 4].filter((seq) => isolation.isSuspect(seq)))
       .toEqual([1, 3]);
     expect(isolation.sentenceOn(1)).toBeNull();
@@ -66,7 +101,7 @@ describe("isolation", () => {
   it("forgets of silence what the broker has answered for, and nothing else", () => {
     const isolation = new Isolation(120_000);
     isolation.ended(failure("silent"), [1, 2]);
-    isolation.answered(2);
+    isolation.answered(2, true);
     // Another end, by another culprit, in between.
     isolation.ended(failure("silent"), [3]);
     isolation.ended(failure("silent"), [1, 2]);
@@ -88,17 +123,45 @@ describe("isolation", () => {
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
   });
 
-  it("condemns a silent suspect the third time, if others came through meanwhile", () => {
-    const isolation = new Isolation(10_000);
-    isolation.ended(failure("silent"), [1, 2]);
-    isolation.ended(failure("silent"), [1, 2]);
-    const kinds: (string | undefined)[] = [];
-    for (let n = 0; n < 3; n++) {
-      isolation.ended(failure("silent"), [1]);
-      kinds.push(isolation.sentenceOn(1)?.kind);
-      if (n === 0) isolation.answered(7);
-    }
-    expect(kinds).toEqual(["deferred", "deferred", "dead"]);
+  it("condemns a silent suspect the third time, if many others came through meanwhile", () => {
+    expect(convicted({ before: 48 })).toEqual(["deferred", "deferred", "dead"]);
+    expect(convicted({ between: 48 })).toEqual([
+      "deferred",
+      "deferred",
+      "dead",
+    ]);
+    expect(convicted({ before: 47 })).not.toContain("dead");
+  });
+
+  it("condemns nobody by silence where since the first accusation others fail as well, and nobody comes through", () => {
+    expect(convicted({ before: 100, othersEnd: true })).not.toContain("dead");
+    expect(convicted({ before: 100, othersEnd: true, between: 1 }))
+      .toContain("dead");
+  });
+
+  it("takes no end for evidence that turned out to be the network's", () => {
+    const isolation = suspects([1, 2]);
+    pass(isolation, 100);
+    accuse(isolation, 1);
+    accuse(isolation, 1);
+    // All that were under way at another end come through.
+    isolation.ended(failure("silent"), [7, 8]);
+    isolation.answered(7, true);
+    isolation.answered(8, true);
+    expect(accuse(isolation, 1)?.kind).toBe("deferred");
+    expect(accuse(isolation, 1)?.kind).toBe("deferred");
+    pass(isolation, 100);
+    expect(accuse(isolation, 1)?.kind).toBe("dead");
+  });
+
+  it("lets whoever cannot be proven guilty yet wait while others come through", () => {
+    const isolation = suspects([1, 2]);
+    expect(accuse(isolation, 1)).toMatchObject({ afterMs: 1_000 });
+    pass(isolation, 1);
+    expect(isolation.sentenceOn(1)).toMatchObject({ afterMs: 1_000 });
+    expect(isolation.sentenceOn(1)).toBeNull();
+    pass(isolation, 48);
+    expect(isolation.sentenceOn(1)).toBeNull();
   });
 
   it("condemns nobody as long as nobody is answered for and nobody is blamed", () => {

@@ -2,8 +2,9 @@
  * Poison that ends connections is found, and nothing else dies of it.
  */
 
-import type { Advice, Message } from "@mailboat/outbox";
+import { type Advice, createRelay, type Message } from "@mailboat/outbox";
 import { expect, test } from "vitest";
+import { StoppableProcess } from "../../src/testing/conformance/stoppable_process.ts";
 import { createRig, disorder, type Rig, stop } from "../support/relay_rig.ts";
 
 type Poison = (message: Message) => Advice | null;
@@ -106,6 +107,62 @@ test("a message that has no rights is deferred, and delivered when it has them",
   await rig.clock.advance(600_000);
   expect(rig.seen().filter((entry) => entry.startsWith("denied")))
     .toEqual(["denied:1", "denied:2"]);
+  await stop(rig, running);
+});
+
+test("a drain isolates, and does not take it for an outage", async () => {
+  const rig = await poisonedRig(({ id }) => id === "k1:50" ? "silent" : null);
+  rig.publish(...Array.from({ length: 400 }, (_, n) => `k${n % 4}`));
+  const draining = rig.relay.drain({ budgetMs: 60_000 });
+  await rig.clock.advance(60_000);
+  expect((await draining).reason).toBe("empty");
+  expect(new Set(rig.seen()).size).toBe(3 * 100 + 49);
+});
+
+test("poison that is on trial as well is set aside", async () => {
+  const rig = await poisonedRig(({ id }) => id === "b:1" ? "suspect" : null);
+  rig.publish("a", "b", "c", "b");
+  for (let death = 0; death < 3; death++) {
+    const process = new StoppableProcess({
+      storage: rig.storage,
+      transport: { name: "dying", connect: () => new Promise(() => {}) },
+      clock: rig.clock,
+    });
+    const { storage, transport, clock } = process;
+    void createRelay({ storage, transport, clock }).run();
+    await rig.clock.advance(60_000);
+    process.stop();
+  }
+  const running = rig.relay.run();
+  await rig.clock.advance(120_000);
+  expect(rig.of("lease.acquired")[0]?.trials).toBeGreaterThan(0);
+  expect(rig.of("message.dead").map(({ message }) => message.id))
+    .toEqual(["b:1"]);
+  expect(rig.broker.connections).toBeLessThanOrEqual(6);
+  expect(rig.seen().sort()).toEqual(["a:1", "c:1"]);
+  await stop(rig, running);
+});
+
+test("missing rights are an alarm, once for each connection", async () => {
+  const rig = await createRig({
+    broker: {
+      answer: () => ({
+        kind: "deferred",
+        failure: { code: "MQTT_0x87", reason: "Not authorized" },
+        afterMs: 60_000,
+      }),
+    },
+  });
+  rig.publish("a", "b", "c");
+  const running = rig.relay.run();
+  await rig.clock.advance(600_000);
+  const alarm = { code: "MQTT_0x87", reason: "Not authorized" };
+  expect(rig.of("transport.warning").map(({ warning }) => warning))
+    .toEqual([alarm]);
+  expect(rig.relay.status().link).toMatchObject({ warnings: [alarm] });
+  rig.broker.cut();
+  await rig.clock.advance(600_000);
+  expect(rig.of("transport.warning")).toHaveLength(2);
   await stop(rig, running);
 });
 

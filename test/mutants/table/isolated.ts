@@ -89,8 +89,8 @@ export const isolated: readonly Mutation[] = [
   {
     name: "silence of the network counts against messages",
     file: "adapters/mqtt/farewell.ts",
-    find: "return protocol === 4 && unanswered > 0",
-    replace: "return protocol === 4",
+    find: "return unanswered > 0",
+    replace: "return unanswered >= 0",
     killedBy: ["test/transport/lost_connection.test.ts"],
   },
   {
@@ -103,8 +103,8 @@ export const isolated: readonly Mutation[] = [
   {
     name: "an answer for one message clears all that ended in silence",
     file: "src/logic/isolation.ts",
-    find: "this.forget(seq);\n    for",
-    replace: "this.forget(seq);\n    this.#silent.clear();\n    for",
+    find: "if (this.#ends.cameThrough(seq))",
+    replace: "this.#ends.clear();\n    if (this.#ends.cameThrough(seq))",
     killedBy: ["test/logic/isolation.test.ts"],
   },
   {
@@ -201,8 +201,54 @@ export const isolated: readonly Mutation[] = [
   {
     name: "a message that has come through stays under suspicion",
     file: "src/logic/isolation.ts",
-    find: "this.#suspects.delete(seq);\n    this.#silent.delete(seq);",
-    replace: "this.#silent.delete(seq);",
+    find: "this.#suspects.delete(seq);\n    this.#ends.forget(seq);",
+    replace: "this.#ends.forget(seq);",
     killedBy: ["test/logic/isolation.test.ts"],
+  },
+  {
+    name: "silence condemns without witnesses",
+    file: "src/logic/isolation.ts",
+    find: "if (delivered - suspectedAt.delivered < WITNESSES) return false;",
+    replace: "",
+    killedBy: ["test/logic/isolation.test.ts"],
+  },
+  {
+    name: "silence condemns while nobody comes through any more",
+    file: "src/logic/isolation.ts",
+    find: "ends - accusedAt.ends === ownEnds;",
+    replace: "ends >= accusedAt.ends + ownEnds;",
+    killedBy: ["test/logic/isolation.test.ts"],
+  },
+  {
+    name: "an end of the network's speaks against whoever was alone",
+    file: "src/logic/isolation.ts",
+    find: "if (this.#ends.cameThrough(seq)) this.#acquitSilent();",
+    replace: "this.#ends.cameThrough(seq);",
+    killedBy: [
+      "test/logic/isolation.test.ts",
+      "test/logic/flapping_network.test.ts",
+    ],
+  },
+  {
+    name: "an end whose cause is known is taken for the network's",
+    file: "src/logic/silent_ends.ts",
+    find: "left === 0 && !isClosed",
+    replace: "left === 0 && isClosed !== undefined",
+    killedBy: ["test/logic/silent_ends.test.ts"],
+  },
+  {
+    name: "poison on trial is sent for ever",
+    file: "src/turn.ts",
+    find: "next === null || this.#isolation.isSentenced(next.seq)",
+    replace: "next === null",
+    killedBy: ["test/relay/isolation.test.ts"],
+  },
+  {
+    name: "a drain takes what a message does for an outage",
+    file: "src/link.ts",
+    find:
+      'if (advice !== "suspect" && advice !== "silent") this.#outages += 1;',
+    replace: "this.#outages += 1;",
+    killedBy: ["test/relay/isolation.test.ts"],
   },
 ];

@@ -113,7 +113,7 @@ export const outages: readonly Mutation[] = [
   {
     name: "a network that ends every connection without a word condemns",
     file: "src/logic/isolation.ts",
-    find: "accusations >= SILENT_PROOFS && witnesses > 0",
+    find: "accusations >= SILENT_PROOFS && this.#isWitnessed(suspicion)",
     replace: "accusations >= SILENT_PROOFS",
     killedBy: ["test/relay/isolation.test.ts"],
   },
