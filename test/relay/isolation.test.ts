@@ -119,6 +119,14 @@ test("a drain isolates, and does not take it for an outage", async () => {
   expect(new Set(rig.seen()).size).toBe(3 * 100 + 49);
 });
 
+test("a drain gives up for no message that ends connections", async () => {
+  const rig = await poisonedRig(() => "silent");
+  rig.publish("a");
+  const draining = rig.relay.drain({ budgetMs: 60_000 });
+  await rig.clock.advance(60_000);
+  expect((await draining).reason).toBe("empty");
+});
+
 test("poison that is on trial as well is set aside", async () => {
   const rig = await poisonedRig(({ id }) => id === "b:1" ? "suspect" : null);
   rig.publish("a", "b", "c", "b");
