@@ -31,6 +31,7 @@ beforeAll(async () => {
     .map((name) => `${name}@${manifest.devDependencies[name]}`);
   succeed(await project.run("npm", "install", `./${packed}`, ...peers));
   project.write("consumer.mjs", read("test/runtime/consumer.mjs"));
+  project.write("consuming.mjs", read("test/runtime/consuming.mjs"));
   project.write("entries.mjs", importing(entryPoints));
 });
 
@@ -127,6 +128,22 @@ test("a message goes from a SQLite file to the broker on Bun", async () => {
   await project.run("rm", "-f", ...databaseFiles());
   const ended = await bun("consumer.mjs", broker.url);
   expect(JSON.parse(succeed(ended).stdout)).toMatchObject(arrived);
+});
+
+const consumed = {
+  steps: ["asked a", "answered a"],
+  handled: 2,
+  failed: 0,
+};
+
+test.each([
+  ["Node", (file: string, url: string) => project.run("node", file, url)],
+  ["Deno", deno],
+  ["Bun", bun],
+])("a message is consumed, and answered, on %s", async (_, on) => {
+  await project.run("rm", "-f", ...databaseFiles());
+  const ended = await on("consuming.mjs", broker.url);
+  expect(JSON.parse(succeed(ended).stdout)).toEqual(consumed);
 });
 
 function bun(...program: readonly string[]): Promise<Ended> {
