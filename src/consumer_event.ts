@@ -42,6 +42,15 @@ export type ConsumerEvent =
     readonly attempts: number;
     readonly retryInMs: number;
   }
+  /**
+   * A try has gone on for `slowHandlerMs`, its wait for a transaction included,
+   * and goes on; told once for each. Not told while the consumer stops.
+   */
+  | {
+    readonly type: "message.slow";
+    readonly message: ReceivedRef;
+    readonly afterMs: number;
+  }
   /** A message was set aside in the local table, with its bytes; its key goes on. */
   | {
     readonly type: "message.set_aside";

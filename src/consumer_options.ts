@@ -55,6 +55,8 @@ export interface ConsumerOptions<Tx> {
   readonly retryBaseMs?: number;
   /** The longest wait between two tries. @default 30_000 */
   readonly retryCapMs?: number;
+  /** How long a try may go on before `message.slow` tells of it; it is not ended. @default 60_000 */
+  readonly slowHandlerMs?: number;
   /** How long opening a connection may take. @default 10_000 */
   readonly connectTimeoutMs?: number;
   /** The longest wait after the first failed connection; doubles with each. @default 250 */
@@ -80,6 +82,7 @@ type Limit =
   | "maxLetters"
   | "retryBaseMs"
   | "retryCapMs"
+  | "slowHandlerMs"
   | "connectTimeoutMs"
   | "reconnectBaseMs"
   | "reconnectCapMs"
@@ -95,6 +98,7 @@ const BOUNDS: Readonly<Record<Limit, Bound>> = {
   maxLetters: { default: 10_000, min: 0 },
   retryBaseMs: { default: 200, min: 1, max: DAY_MS },
   retryCapMs: { default: 30_000, min: 1, max: DAY_MS },
+  slowHandlerMs: { default: 60_000, min: 1, max: DAY_MS },
   connectTimeoutMs: { default: 10_000, min: 1, max: DAY_MS },
   reconnectBaseMs: { default: 250, min: 1, max: DAY_MS },
   reconnectCapMs: { default: 30_000, min: 1, max: DAY_MS },

@@ -15,6 +15,7 @@ import type { Handling } from "./handling.ts";
 import { Link } from "./link.ts";
 import { Deliveries, type Strand } from "./logic/deliveries.ts";
 import { FailedTries } from "./logic/failed_tries.ts";
+import { SlowTries } from "./logic/slow_tries.ts";
 import { contained } from "./observe.ts";
 import { type ConsumerCounters, Sequel } from "./sequel.ts";
 import type { Delivery, Subscription } from "./subscriber.ts";
@@ -40,6 +41,7 @@ export class Consumption<Tx> {
   readonly #sequel: Sequel<Tx>;
   readonly #deliveries: Deliveries<Arrival> = new Deliveries();
   readonly #tries: FailedTries = new FailedTries(MAX_REMEMBERED);
+  readonly #slow: SlowTries<Strand<Arrival>>;
   #line = 0;
   #isHalted = false;
 
@@ -49,6 +51,7 @@ export class Consumption<Tx> {
     this.#options = options;
     this.#observe = observe;
     this.#handling = handling;
+    this.#slow = new SlowTries(options.slowHandlerMs);
     this.alarm = new Alarm(options.clock);
     this.#sequel = new Sequel({
       options,
@@ -98,10 +101,13 @@ export class Consumption<Tx> {
     while (this.#deliveries.underway < concurrency) {
       const strand = this.#deliveries.take(nowMs);
       if (strand === null) break;
+      this.#slow.begun(strand, nowMs);
       void this.#work(strand);
     }
+    this.#tellSlow(nowMs);
     const { state, retryAtMs } = this.link;
-    const waits = [this.#deliveries.nextDueMs - nowMs];
+    const { nextDueMs } = this.#deliveries;
+    const waits = [Math.min(nextDueMs, this.#slow.nextDueMs) - nowMs];
     if (state.kind === "waiting") waits.push(retryAtMs - nowMs);
     return Math.max(0, Math.min(...waits));
   }
@@ -153,8 +159,17 @@ export class Consumption<Tx> {
     return ++this.#line;
   }
 
+  #tellSlow(nowMs: number): void {
+    const { slowHandlerMs: afterMs } = this.#options;
+    for (const { items } of this.#slow.take(nowMs)) {
+      const { ref: message } = items[0]!;
+      this.#observe({ type: "message.slow", message, afterMs });
+    }
+  }
+
   async #work(strand: Strand<Arrival>): Promise<void> {
     const result = await this.#handling.handle(strand.items[0]!);
+    this.#slow.ended(strand);
     await this.#sequel.conclude(strand, result);
     this.alarm.ring();
   }

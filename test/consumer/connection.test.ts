@@ -106,3 +106,34 @@ it("refuses to run twice at a time", async () => {
   await expect(rig.consumer.run())
     .rejects.toMatchObject({ code: "CONSUMER_RUNNING" });
 });
+
+it("tells once of a handler that takes long, and leaves it alone", async () => {
+  const release: (() => void)[] = [];
+  const rig = await consumerRig({
+    slowHandlerMs: 5_000,
+    handler: {
+      prepare: ({ id }) =>
+        id === "a 1"
+          ? new Promise<void>((resolve) => release.push(resolve))
+          : undefined,
+      act: (tx, { id }) => tx.put("reading", id, {}),
+    },
+  });
+  rig.subscriber.publish(reading("a", 1));
+  rig.subscriber.publish(reading("b", 1));
+  await rig.pass(4_999);
+  const slow = () => rig.events.filter(({ type }) => type === "message.slow");
+  expect(slow()).toEqual([]);
+  await rig.pass(60_000);
+  expect(slow()).toEqual([{
+    type: "message.slow",
+    message: expect.objectContaining({ id: "a 1", key: "a" }),
+    afterMs: 5_000,
+  }]);
+  release[0]!();
+  await rig.pass();
+  expect(rig.consumer.status().counters).toMatchObject({
+    handled: 2,
+    failed: 0,
+  });
+});

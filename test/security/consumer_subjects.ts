@@ -31,6 +31,7 @@ const CONSUMER = [
   "maxLetters",
   "retryBaseMs",
   "retryCapMs",
+  "slowHandlerMs",
   "graceMs",
   "clock",
   "random",
