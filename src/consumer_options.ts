@@ -147,6 +147,11 @@ function resolved<Tx>(
   const { inbox = {} } = options;
   const { clock = systemClock(), random = systemRandom() } = options;
   requireParts({ subscriber, storage, database, clock, random });
+  if ((database.takesTurns as unknown) !== true) {
+    const required =
+      "transactions that take turns, as libsqlTransactions makes";
+    throw refused("database", required, database);
+  }
   if (observe !== undefined && typeof observe !== "function") {
     throw refused("observe", "a function", observe);
   }

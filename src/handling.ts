@@ -20,6 +20,12 @@ import type { SendFailure } from "./transport.ts";
 /** Runs work in transactions of one database; adapters make it of a client. */
 export interface Transactions<Tx> {
   /**
+   * Says that a transaction which begins while another is open waits, and that
+   * one which cannot begin leaves nothing behind that spoils the next. A bare
+   * database says nothing of the kind.
+   */
+  readonly takesTurns: true;
+  /**
    * Runs `work` in a transaction.
    *
    * **Promises** to commit when `work` resolves, and to resolve after that; to

@@ -51,6 +51,7 @@ export function drizzleTransactions<Tx>(
   const session = readOptions({ action, options: db }, sessionOf<Tx>);
   const turns = turnsOf(session.client, options);
   return {
+    takesTurns: true,
     transaction: (work) =>
       turns.take(async (begun) => {
         try {

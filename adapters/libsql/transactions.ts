@@ -56,6 +56,7 @@ export function libsqlTransactions<Tx extends ClosableTransaction>(
 ): Transactions<Tx> {
   const turns = turnsOf(client, options);
   return {
+    takesTurns: true,
     transaction: (work) =>
       turns.take(async (tx) => {
         try {

@@ -171,6 +171,7 @@ export function createMemoryStorage(
           resolve(settingAside(db, tx).letters().list(request))
         ),
     },
+    takesTurns: true,
     transaction: (work) => inTransaction(db, work),
     batch: (statements) => runBatch(db, statements),
   };

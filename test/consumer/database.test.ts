@@ -17,6 +17,7 @@ async function database(
   return {
     storage,
     database: {
+      takesTurns: true,
       transaction: (work: Parameters<typeof storage.transaction>[0]) =>
         around(() => storage.transaction(work as never)),
     } as typeof storage,
@@ -88,6 +89,15 @@ describe("a failure that is nobody's fault", () => {
 });
 
 describe("transactions", () => {
+  it("that take no turns are refused", async () => {
+    const storage = createMemoryStorage();
+    const transaction = () => Promise.resolve();
+    for (const bare of [{ transaction }, { transaction, takesTurns: false }]) {
+      await expect(consumerRig({ storage, database: bare as never })).rejects
+        .toMatchObject({ code: "INVALID_OPTION", field: "database" });
+    }
+  });
+
   it("are one at a time, also when an operator looks at letters", async () => {
     let [open, most] = [0, 0];
     const { storage, database: watched } = await database(

@@ -55,6 +55,14 @@ function drizzleFits(client: Client) {
     consumer,
     mqtt,
     storage: drizzleStorage(db),
+    // @ts-expect-error transactions of a bare database take no turns
+    database: db,
+    handlers: () => [],
+  });
+  mqttConsumer("mqtt://127.0.0.1", {
+    consumer,
+    mqtt,
+    storage: drizzleStorage(db),
     database: drizzleTransactions(db),
     handlers: (on) => [
       on(meterRead, async (tx, { data }) => {
