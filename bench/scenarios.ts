@@ -16,6 +16,7 @@ import { idle } from "./scenarios/idle.ts";
 import { importing } from "./scenarios/import.ts";
 import { latency } from "./scenarios/latency.ts";
 import { oneKey } from "./scenarios/one_key.ts";
+import { outage } from "./scenarios/outage.ts";
 import { roundTrip } from "./scenarios/round_trip.ts";
 
 /** Every scenario there is. */
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   roundTrip,
   latency,
   idle,
+  outage,
   backlog,
   heldKey,
   eventLoop,
