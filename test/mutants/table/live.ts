@@ -114,4 +114,11 @@ export const live: readonly Mutation[] = [
     replace: "return;\n    this.#retryAtMs",
     killedBy: ["test/relay/connections.test.ts"],
   },
+  {
+    name: "nobody is told of a handler that never ends",
+    file: "src/consumption.ts",
+    find: "this.#tellSlow(nowMs);",
+    replace: "",
+    killedBy: ["test/consumer/connection.test.ts"],
+  },
 ];
