@@ -1,14 +1,16 @@
 /**
- * One key in strict order: nothing goes before the one before is recorded.
+ * One key in strict order: nothing goes before the one before is recorded; and
+ * in pipelined order, where a window of them is on its way.
  *
- * Between two messages lie one answer of the broker and one commit that
- * reaches the disk. Both are measured on their own in the same rounds.
+ * In strict order one answer of the broker and one commit that reaches the disk
+ * lie between two messages. Both are measured on their own in the same rounds,
+ * as is a window of messages without an outbox.
  *
  * @module
  */
 
 import { createClient } from "@libsql/client";
-import type { Message } from "@mailboat/outbox";
+import type { Message, SendOrder } from "@mailboat/outbox";
 import { mqttTransport } from "@mailboat/outbox/mqtt";
 import { join } from "node:path";
 import {
@@ -25,6 +27,9 @@ import { inRounds } from "../rounds.ts";
 import type { Bench, Scenario } from "../scenario.ts";
 import { atLeast, type Target } from "../target.ts";
 
+/** Of the transport, by default; and of a lane. */
+const WINDOW = 64;
+
 /** Drains events of one key. */
 export const oneKey: Scenario = {
   name: "one-key",
@@ -34,12 +39,15 @@ export const oneKey: Scenario = {
     const events = bench.quick ? 500 : 5_000;
     const { brokerUrl } = bench;
     const one = { brokerUrl, keys: 1, window: 1, attributes: false };
+    const many = { ...one, window: WINDOW, attributes: true };
     const resultsOf = await inRounds({
       rounds: bench.quick ? 1 : 5,
       note: bench.note,
       contestants: [
-        ["relay", () => relay(bench, events)],
+        ["relay", () => relay(bench, events, "strict")],
+        ["pipelined", () => relay(bench, events, "pipelined")],
         ["mqtt.js, one at a time", () => publishLoop({ ...one, events })],
+        ["mqtt.js, a window", () => publishLoop({ ...many, events })],
         ["transport, one at a time", () => roundTrips(bench, events)],
         ["commit, one at a time", () => commits(bench, events)],
       ],
@@ -60,6 +68,15 @@ export const oneKey: Scenario = {
         reference: tookMs.map(rate),
         ...target && { target },
       });
+    const pipelined = resultsOf("pipelined").map(rate);
+    const besidePipelined = (against: string, tookMs: readonly number[]) =>
+      compared({
+        figure: "pipelined",
+        unit: "events/s",
+        ours: pipelined,
+        against,
+        reference: tookMs.map(rate),
+      });
     const sums = roundTripMs.map((ms, round) => ms + (commitMs[round] ?? 0));
     return [
       beside(
@@ -69,6 +86,11 @@ export const oneKey: Scenario = {
       ),
       beside("1 ÷ round trip (our transport)", roundTripMs),
       beside("1 ÷ (round trip + FULL commit)", sums),
+      besidePipelined("strict", resultsOf("relay")),
+      besidePipelined(
+        `publish-only mqtt.js, window ${WINDOW}`,
+        resultsOf("mqtt.js, a window"),
+      ),
       alone("round trip", "ms", roundTripMs.map((ms) => ms / events)),
       alone(
         "FULL commit of one DELETE",
@@ -79,10 +101,15 @@ export const oneKey: Scenario = {
   },
 };
 
-async function relay(bench: Bench, events: number): Promise<number> {
+async function relay(
+  bench: Bench,
+  events: number,
+  order: SendOrder,
+): Promise<number> {
   const { brokerUrl, folder } = bench;
   const backlog = await backlogFile({ folder, events, keys: 1 });
-  return relayRun({ path: copyOf(backlog, "one_key"), brokerUrl, events });
+  const path = copyOf(backlog, "one_key");
+  return relayRun({ path, brokerUrl, events, relay: { order } });
 }
 
 async function roundTrips(bench: Bench, events: number): Promise<number> {
