@@ -102,6 +102,7 @@ export class Convoy {
 
   /** The failure that ends the run of deliveries, once all have landed. */
   #failure(due: readonly Landed[]): Arrivals {
+    if (!this.#isClosed) return { due, behind: [] };
     const rest = this.#members.filter(({ isDue }) => !isDue);
     const landed = rest.flatMap((one) => one.landed ?? []);
     const [first] = rest;
