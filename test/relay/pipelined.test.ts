@@ -256,6 +256,36 @@ test("the window of the connection is respected by a lane that could fill it", a
   await stop(rig, running);
 });
 
+test("poison that ends connections is found among those of its key, and alone held", async () => {
+  const rig: Rig = await createRig({
+    order,
+    broker: {
+      window: 32,
+      acknowledgeMs: 1,
+      answer: ({ id }) => {
+        const failure = { code: "MQTT_0x95", reason: "Packet too large" };
+        if (id === "a:70") {
+          rig.broker.cut({ failure: { ...failure, advice: "suspect" } });
+        }
+        return { kind: "delivered" };
+      },
+    },
+  });
+  const times = (count: number, key: string) => Array<string>(count).fill(key);
+  rig.publish(...times(100, "a"), ...times(100, "b"));
+  const running = rig.relay.run();
+  await rig.clock.advance(120_000);
+  expect(rig.of("message.dead").map(({ message }) => message.id))
+    .toEqual(["a:70"]);
+  const last = [...new Set(rig.seen().reverse())].reverse();
+  const of = (key: string) => last.filter((id) => id.startsWith(key));
+  expect(of("a").slice(0, 69)).toEqual(times(69, "a").map(numbered));
+  expect(of("b")).toEqual(times(100, "b").map(numbered));
+  // What was behind the poison was never sent: the connection ended before.
+  expect(of("a")).toHaveLength(69);
+  await stop(rig, running);
+});
+
 test("strict is the default, and shown; pipelined needs a transport that declares its order", async () => {
   const rig = await createRig();
   expect(rig.relay.status().order).toBe("strict");
@@ -273,6 +303,10 @@ test("strict is the default, and shown; pipelined needs a transport that declare
   }
   expect((await createRig({ order })).relay.status().order).toBe(order);
 });
+
+function numbered(key: string, at: number): string {
+  return `${key}:${at + 1}`;
+}
 
 function never(): Promise<never> {
   return new Promise(() => {});
