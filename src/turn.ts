@@ -74,7 +74,7 @@ export class Turn {
   abandon(): void {
     this.#dispatch.abandon();
     this.#trial.abandon();
-    this.#isolation.clear();
+    this.#isolation.abandon();
   }
 
   /**

@@ -133,11 +133,9 @@ export class Isolation {
     this.#ends.forget(seq);
   }
 
-  /** Forgets everybody. */
-  clear(): void {
-    this.#suspects.clear();
+  /** Nobody is on its way any more; what was learnt of them stays true. */
+  abandon(): void {
     this.#alone = null;
-    this.#ends.clear();
   }
 
   #blamed(failure: SendFailure, underway: readonly number[]): void {

@@ -50,6 +50,16 @@ describe("isolation", () => {
     expect(isolation.sentenceOn(1)).toBeNull();
   });
 
+  it("knows of accusations from before the lease was lost", () => {
+    const isolation = new Isolation(120_000);
+    isolation.ended(failure("suspect"), [1]);
+    isolation.sent(1);
+    isolation.abandon();
+    expect([isolation.isOn, isolation.isSuspect(1)]).toEqual([false, true]);
+    isolation.ended(failure("suspect"), [1]);
+    expect(isolation.sentenceOn(1)?.kind).toBe("dead");
+  });
+
   it("remembers no more suspects than fit a window", () => {
     const isolation = new Isolation(120_000);
     const many = Array.from({ length: 65_536 }, (_, at) => at + 1);
