@@ -7,7 +7,6 @@
 
 import type {
   Connection,
-  FailureRecord,
   Lease,
   Message,
   Outcome,
@@ -22,7 +21,9 @@ import {
   ReferenceModel,
 } from "@mailboat/outbox/testing";
 import type { Operation } from "./fate.ts";
+import { Inquest } from "./inquest.ts";
 import { Lives } from "./lives.ts";
+import type { PoisonKind } from "./poisons.ts";
 import type { Observer, SimulatedProcess } from "./process.ts";
 import type { Timeline } from "./timeline.ts";
 import { Wire, type WireLimits } from "./wire.ts";
@@ -50,8 +51,9 @@ export class Auditor implements Observer {
   readonly #wires = new WeakMap<Connection, Wire>();
   /** What was ever committed: ids by sequence, from 1. */
   readonly #ids: string[] = [""];
-  /** What was ever sent, by sequence. */
-  readonly #sent = new Set<number>();
+  /** The wire that was used last. */
+  #wire: Wire | null = null;
+  readonly #inquest: Inquest;
   readonly #seen = new Set<string>();
   /** Refusals of the broker, by sequence. */
   readonly #refusals = new Map<number, number>();
@@ -59,14 +61,16 @@ export class Auditor implements Observer {
   #owner: string | null = null;
   #epoch = 0;
   #boot = "";
-  /** Takeovers from a relay that did not give its lease back, on a machine that did not boot since. */
-  #deaths = 0;
 
   /** Starts with an empty history. */
   constructor(timeline: Timeline, limits: WireLimits) {
     this.#timeline = timeline;
     this.#limits = limits;
     this.lives = new Lives(timeline);
+    this.#inquest = new Inquest({
+      object: (violation) => this.object(violation),
+      situations: this.situations,
+    });
   }
 
   /** Notes a broken promise. */
@@ -118,6 +122,7 @@ export class Auditor implements Observer {
     if (this.#limits.order === "strict" && !this.#model.receive(id)) {
       this.object(`${id} of ${key} is out of order`);
     }
+    this.#inquest.receives(id);
     if (this.#seen.has(id)) this.situations.add("duplicate delivered");
     this.#seen.add(id);
     if (this.#heldKeys.size > 0 && (key === null || !this.#heldKeys.has(key))) {
@@ -131,9 +136,16 @@ export class Auditor implements Observer {
     if (costs) this.#refusals.set(seq, (this.#refusals.get(seq) ?? 0) + 1);
   }
 
+  /** The broker ends the connection at a message, and so refuses it. */
+  endsAt(message: Message, poison: PoisonKind): void {
+    this.refuses(message, poison === "explicit" || poison === "silent");
+    this.#inquest.ended(message.id, poison, this.#wire);
+  }
+
   /** An operator brings a message back. */
   retries({ id, key }: Pick<Message, "id" | "key">): void {
     this.history.push({ type: "retried", id });
+    this.#inquest.retries(id);
     if (key !== null) this.#heldKeys.delete(key);
   }
 
@@ -194,10 +206,12 @@ export class Auditor implements Observer {
     connection: Connection,
     message: Message,
   ): (outcome: Outcome) => void {
-    const { seq, id } = message;
-    const wire = this.#wires.get(connection) ?? new Wire(this.#limits);
+    const { id } = message;
+    const wire = this.#wires.get(connection) ??
+      new Wire(this.#limits, process);
     this.#wires.set(connection, wire);
-    this.#sent.add(seq);
+    this.#wire = wire;
+    this.#inquest.sends(message, wire);
     if (process.clock.monotonicMs() >= process.actsUntilMs) {
       this.object(`${id} is sent after the lease has lapsed`);
     }
@@ -207,6 +221,7 @@ export class Auditor implements Observer {
     for (const objection of wire.send(message)) this.object(objection);
     return ({ kind }) => {
       wire.land(message);
+      this.#inquest.lands(id, kind);
       const late = process.clock.monotonicMs() >= process.actsUntilMs;
       if (late && kind === "delivered") {
         this.situations.add("acknowledgement after lease end");
@@ -252,22 +267,13 @@ export class Auditor implements Observer {
     };
   }
 
-  #condemns(id: string, { seq, deaths }: FailureRecord): void {
-    this.situations.add(
-      this.#sent.has(seq)
-        ? "relays died of a message"
-        : "relays died before they sent a message",
-    );
-    if (deaths <= this.#deaths) return;
-    this.object(`${id} is blamed for ${deaths} of ${this.#deaths} deaths`);
-  }
-
   #acquired({ epoch, owner }: Lease, boot: string): void {
     if (this.#owner !== null && this.#owner !== owner) {
       this.situations.add("takeover by timeout");
-      if (boot === this.#boot) this.#deaths += 1;
+      if (boot === this.#boot) this.#inquest.relayDied();
     }
     this.#boot = boot;
+    if (epoch !== this.#epoch) this.#inquest.beginsAnew();
     if (epoch < this.#epoch) this.object(`epoch ${epoch} after ${this.#epoch}`);
     this.#owner = owner;
     this.#epoch = epoch;
@@ -293,7 +299,7 @@ export class Auditor implements Observer {
         this.object(`${id} has ${attempts} attempts that no refusal explains`);
       }
       if (state !== "dead") continue;
-      if (record.code === "RELAY_DIED") this.#condemns(id, record);
+      this.#inquest.condemns(id, record);
       const held = holds && key !== null;
       this.history.push({ type: "dead", id, held });
       this.situations.add(held ? "poison parked, lane held" : "poison skipped");

@@ -4,11 +4,14 @@
  * @module
  */
 
-import type { Message, Outcome } from "@mailboat/outbox";
-import type { SeededRandom } from "@mailboat/outbox/testing";
+import type { Message, Outcome, SendFailure } from "@mailboat/outbox";
+import type { Ending, SeededRandom } from "@mailboat/outbox/testing";
+import { Endings } from "./endings.ts";
 import type { Blow, Fate, Operation } from "./fate.ts";
+import { Inspection } from "./inspection.ts";
 import { nextTtlMs } from "./lifetimes.ts";
 import { type Plan, STRIKES } from "./plan.ts";
+import type { PoisonKind } from "./poisons.ts";
 import type { Rules, World } from "./world.ts";
 import { Writing } from "./writing.ts";
 
@@ -18,15 +21,16 @@ const MAX_STRIKES = 12;
 const MAX_KILLERS = 2;
 const REFUSED = { code: "REFUSED", reason: "no" };
 
-/** Lives through the chaos of a plan; resolves when it is over. */
+/** Lives through the chaos of a plan; resolves with what was written when it is over. */
 export async function wreakChaos(
   world: World,
   plan: Plan,
   random: SeededRandom,
-): Promise<void> {
+): Promise<Writing> {
   const { timeline } = world;
   const chaos = new Chaos(world, plan, random);
   const writing = new Writing(world);
+  const inspection = new Inspection();
   world.rules = chaos;
   const agenda: { readonly atMs: number; readonly act: () => unknown }[] = [];
   const { chaosMs, transactions, rates } = plan;
@@ -54,10 +58,11 @@ export async function wreakChaos(
     void Promise.resolve(act()).catch((error) =>
       world.auditor.object(String(error))
     );
-    world.inspect();
+    inspection.look(world);
   }
   await timeline.advance(Math.max(0, chaosMs - timeline.nowMs()));
   while (!writing.isDone) await timeline.advance(plan.holdMs + 10);
+  return writing;
 }
 
 /** The rules of chaos, and its strikes. */
@@ -65,6 +70,7 @@ class Chaos implements Rules {
   readonly #world: World;
   readonly #plan: Plan;
   readonly #random: SeededRandom;
+  readonly #endings: Endings;
   readonly #poisonous = new Set<string>();
   #killers = 0;
 
@@ -72,6 +78,15 @@ class Chaos implements Rules {
     this.#world = world;
     this.#plan = plan;
     this.#random = random;
+    this.#endings = new Endings(plan);
+  }
+
+  get cutFailure(): SendFailure {
+    return this.#endings.cutFailure;
+  }
+
+  poisonOf(): PoisonKind | null {
+    return this.#endings.nextPoison();
   }
 
   fateOf(operation: Operation): Fate | null {
@@ -96,7 +111,9 @@ class Chaos implements Rules {
     };
   }
 
-  answer(message: Message): Outcome {
+  answer(message: Message): Outcome | Ending {
+    const ending = this.#endings.nextEnding();
+    if (ending !== null) return ending;
     const { poison, refuse, defer, loseAck } = this.#plan.rates;
     if (this.#falls(poison)) this.#poisonous.add(message.id);
     if (this.#poisonous.has(message.id)) {
@@ -159,9 +176,7 @@ class Chaos implements Rules {
       case "outage":
         return this.#outage();
       case "cut":
-        return broker.cut({
-          onTheWire: random.pick(["lost", "received"] as const),
-        });
+        return this.#world.cut(random.pick(["lost", "received"] as const));
       case "hang":
         broker.hang(
           random.pick(["connect", "arrival", "acknowledgement"] as const),
@@ -186,6 +201,7 @@ class Chaos implements Rules {
       this.#random.pick(
         ["TRANSPORT_UNAVAILABLE", "TRANSPORT_REFUSED"] as const,
       ),
+      this.#endings.nextAdvice(),
     );
     const ms = this.#random.pick([5, 500, chaosMs, DAY_MS]);
     if (ms === DAY_MS && chaosMs > DAY_MS) {

@@ -29,13 +29,17 @@ export const REQUIRED_SITUATIONS: readonly string[] = [
   "lane rewound in doubt",
   "lease lost",
   "outage of a day",
+  "poison condemned (explicit)",
+  "poison condemned (silent)",
   "poison parked, lane held",
   "poison skipped",
   "refused, and goes again",
   "shutdown with messages in flight",
   "stall broken",
   "storage failed after its effect",
+  "suspect cleared",
   "takeover by timeout",
+  "window cut, and grown back",
 ];
 
 /** How often each situation was reached, by name. */

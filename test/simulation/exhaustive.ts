@@ -9,6 +9,7 @@ import type { Message, Outcome } from "@mailboat/outbox";
 import { createSeededRandom } from "@mailboat/outbox/testing";
 import type { Fate, Operation } from "./fate.ts";
 import { guarded } from "./guard.ts";
+import type { PoisonKind } from "./poisons.ts";
 import type { Scenario } from "./scenarios.ts";
 import { PLAIN_SETTING, type Setting } from "./setting.ts";
 import { Timeline } from "./timeline.ts";
@@ -87,7 +88,7 @@ async function runScenario(scenario: Scenario, script: Script) {
   }
   await timeline.advance(TAIL_MS);
   while (!writing.isDone) await timeline.advance(TAIL_MS);
-  return await tryWorld(world, DRAIN_MS);
+  return await tryWorld(world, writing, scenario.drainMs ?? DRAIN_MS);
 }
 
 /** The rules of a scenario, with one mishap at one operation. */
@@ -122,6 +123,10 @@ class Script implements Rules {
     if (kind === "deferred") return { kind, failure: REFUSED, afterMs: 50 };
     if (kind === "retry" || kind === "dead") return { kind, failure: REFUSED };
     return { kind };
+  }
+
+  poisonOf({ id }: Message): PoisonKind | null {
+    return this.#scenario.poisons?.[id] ?? null;
   }
 
   isKiller({ id }: Message): boolean {

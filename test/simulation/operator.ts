@@ -16,6 +16,8 @@ export interface OperatorOptions {
   readonly timeline: Timeline;
   /** Whether a message kills whoever sends it. */
   isKiller(message: Message): boolean;
+  /** Whether the broker ends every connection at a message. */
+  isPoison(message: Message): boolean;
 }
 
 /** The code of a message that was set aside because relays died of it. */
@@ -47,13 +49,14 @@ export class Operator {
     });
   }
 
-  /** Brings dead letters back: one, or all but those that kill relays. */
+  /** Brings dead letters back: one, or all but those that kill relays, or connections. */
   async retry(id?: string): Promise<void> {
-    const { store, auditor, timeline, isKiller } = this.#options;
+    const { store, auditor, timeline, isKiller, isPoison } = this.#options;
     const letters = await this.list(id);
     if (letters.length === 0) return;
     for (const { message, failure } of letters) {
-      if (failure.code === RELAY_DIED && isKiller(message)) {
+      const isLethal = failure.code === RELAY_DIED && isKiller(message);
+      if (isLethal || isPoison(message)) {
         await this.discard(message);
       } else auditor.retries(message);
     }

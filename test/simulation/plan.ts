@@ -41,6 +41,13 @@ export const FAULT_KINDS = [
   "defer",
   "loseAck",
   "killer",
+  "poisonEnd",
+  "poisonSilent",
+  "denied",
+  "limit",
+  "silentCut",
+  "alarm",
+  "advice",
 ] as const;
 
 /** A kind of fault. */
@@ -58,6 +65,8 @@ export interface Plan {
   readonly skip: number;
   /** How long messages live; `null`: for ever. */
   readonly lifetimes: Lifetimes | null;
+  /** The dice of what ends connections; `null` where nothing of it happens. */
+  readonly endings: SeededRandom | null;
   /** Strikes per second of chaos, or the probability per operation or message; 0 is never. */
   readonly rates: Readonly<Record<FaultKind, number>>;
 }
@@ -104,6 +113,14 @@ export function drawPlan(
     defer: enabled(0.15, 0.01, 0.15),
     loseAck: enabled(0.2, 0.005, 0.1),
     killer: enabled(0.1, 0.01, 0.2),
+    // Each seed's endings decide.
+    poisonEnd: 0,
+    poisonSilent: 0,
+    denied: 0,
+    limit: 0,
+    silentCut: 0,
+    alarm: 0,
+    advice: 0,
   };
   const rates = { ...drawn };
   for (const kind of FAULT_KINDS) {
@@ -120,6 +137,7 @@ export function drawPlan(
     holdMs: random.pick([0, 0, 0, 5, 50]),
     skip: random.chance(0.3) ? random.fraction() : 0,
     lifetimes: null,
+    endings: null,
     rates,
   };
 }
@@ -136,6 +154,7 @@ function drawSetting(random: SeededRandom, isLong: boolean): Setting {
     leaseMs,
     pollMs: isLong ? 3_600_000 : random.pick([200, 1_000, 1_000]),
     reconnectCapMs: isLong ? 14_400_000 : random.pick([500, 2_000]),
+    slowRetryMs: 2_000,
     retryCapMs: isLong ? 7_200_000 : random.pick([200, 2_000]),
     maxAttempts: random.pick([1, 2, 4]),
     maxDeaths: random.pick([1, 2, 5]),

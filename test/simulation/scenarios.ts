@@ -6,7 +6,9 @@
  */
 
 import type { Outcome } from "@mailboat/outbox";
+import { ENDING_SCENARIOS } from "./ending_scenarios.ts";
 import { PIPELINED_SCENARIOS } from "./pipelined_scenarios.ts";
+import type { PoisonKind } from "./poisons.ts";
 import type { Setting } from "./setting.ts";
 import {
   commit,
@@ -35,9 +37,13 @@ export interface Scenario {
   readonly setting?: Partial<Setting>;
   /** What is done, and when, in ms. */
   readonly steps: readonly (readonly [atMs: number, step: Step])[];
-  /** What the broker answers to the first tries, by the message's id. */
   /** The message that kills every process that sends it, by id. */
   readonly killer?: string;
+  /** At which messages the broker ends the connection, by id. */
+  readonly poisons?: Readonly<Record<string, PoisonKind>>;
+  /** From the last fault to the last delivery, in ms, where it takes long. */
+  readonly drainMs?: number;
+  /** What the broker answers to the first tries, by the message's id. */
   readonly answers?: Readonly<Record<string, readonly Answer[]>>;
 }
 
@@ -281,4 +287,5 @@ export const SCENARIOS: readonly Scenario[] = [
     answers: { m1: ["retry"] },
   },
   ...PIPELINED_SCENARIOS,
+  ...ENDING_SCENARIOS,
 ];

@@ -22,6 +22,7 @@ export interface Setting {
   readonly leaseMs: number;
   readonly pollMs: number;
   readonly reconnectCapMs: number;
+  readonly slowRetryMs: number;
   readonly retryCapMs: number;
   readonly maxAttempts: number;
   readonly maxDeaths: number;
@@ -56,6 +57,7 @@ export const PLAIN_SETTING: Setting = {
   leaseMs: 1_000,
   pollMs: 500,
   reconnectCapMs: 1_000,
+  slowRetryMs: 1_000,
   retryCapMs: 1_000,
   maxAttempts: 3,
   maxDeaths: 3,
@@ -87,6 +89,7 @@ export function relayOptionsOf(setting: Setting) {
     leaseMs,
     pollMs,
     reconnectCapMs,
+    slowRetryMs: setting.slowRetryMs,
     sendTimeoutMs: leaseMs,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     maxDeaths: setting.maxDeaths,
@@ -108,7 +111,8 @@ export function relayOptionsOf(setting: Setting) {
  * wait there is may come up a few times.
  */
 export function drainBoundMs(setting: Setting): number {
-  const { leaseMs, pollMs, reconnectCapMs, retryCapMs } = setting;
-  return 45 * leaseMs +
-    5 * (pollMs + reconnectCapMs + retryCapMs + CONNECT_TIMEOUT_MS) + 10_000;
+  const { leaseMs, pollMs, reconnectCapMs, retryCapMs, slowRetryMs } = setting;
+  const longestMs = pollMs + reconnectCapMs + retryCapMs + slowRetryMs +
+    CONNECT_TIMEOUT_MS;
+  return 45 * leaseMs + 5 * longestMs + 10_000;
 }

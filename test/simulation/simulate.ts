@@ -6,12 +6,14 @@
 
 import { createSeededRandom } from "@mailboat/outbox/testing";
 import { wreakChaos } from "./chaos.ts";
+import { withEndings } from "./endings.ts";
 import { withLifetimes } from "./lifetimes.ts";
 import { withPipelining } from "./pipelining.ts";
 import { drawPlan, type FaultKind } from "./plan.ts";
 import { type Settling, Timeline } from "./timeline.ts";
 import { type Report, tryWorld } from "./trial.ts";
 import { World } from "./world.ts";
+import type { Writing } from "./writing.ts";
 
 /** How a seed is run. */
 export interface SimulateOptions {
@@ -24,6 +26,8 @@ export interface SimulateOptions {
 /** Far from every seed that anybody runs. */
 const LIFETIMES = 2 ** 50;
 const PIPELINING = 2 ** 51;
+/** Dice look at the lowest 32 bits of a seed. */
+const ENDINGS = 2 ** 30;
 
 /** Runs one seed. */
 export async function simulate(
@@ -35,19 +39,23 @@ export async function simulate(
     drawPlan(random, without),
     createSeededRandom(seed + LIFETIMES),
   );
-  const dice = createSeededRandom(seed + PIPELINING);
-  const plan = withPipelining(mortal, seed, dice);
+  const plan = withEndings(
+    withPipelining(mortal, seed, createSeededRandom(seed + PIPELINING)),
+    createSeededRandom(seed + ENDINGS),
+    without,
+  );
   const timeline = new Timeline(settling);
   const world = new World(plan.setting, random, timeline);
   const { auditor } = world;
+  let writing: Writing | null = null;
   try {
     await world.begin();
-    await wreakChaos(world, plan, random);
+    writing = await wreakChaos(world, plan, random);
     if (auditor.arrivals > plan.setting.readBatch) {
       auditor.situations.add("backlog over batch");
     }
   } catch (error) {
     auditor.object(String(error));
   }
-  return await tryWorld(world);
+  return await tryWorld(world, writing);
 }

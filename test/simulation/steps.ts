@@ -68,7 +68,7 @@ export const stop = (graceMs: number): Step => ({ world }) => {
 
 /** Cuts every connection. */
 export const cut = (onTheWire: "lost" | "received"): Step => ({ world }) =>
-  world.broker.cut({ onTheWire });
+  world.cut(onTheWire);
 
 /** The broker goes away. */
 export const down: Step = ({ world }) =>

@@ -7,8 +7,10 @@
 
 import { isFlawless, judgeHistory } from "@mailboat/outbox/testing";
 import { digest } from "./digest.ts";
+import { Inspection } from "./inspection.ts";
 import { drainBoundMs } from "./setting.ts";
 import { STOP_SLACK_MS, type World } from "./world.ts";
+import type { Writing } from "./writing.ts";
 
 /** What became of a seed. */
 export interface Report {
@@ -30,14 +32,18 @@ const MAX_STEPS_PER_BOUND = 100;
 /** What an idle relay may do per poll: look at the lease and at what is new, and each time at the archive. */
 const OPERATIONS_PER_POLL = 4;
 
-/** Heals a world and demands what the outbox promises. */
+/** Messages per step that show that a silent poison is none of the network's doing. */
+const TRAFFIC = Array.from({ length: 16 }, () => null);
+
+/** Heals a world and demands what the outbox promises; `writing` goes on where it must. */
 export async function tryWorld(
   world: World,
+  writing: Writing | null,
   boundMs: number = drainBoundMs(world.setting),
 ): Promise<Report> {
   const { auditor, timeline, broker } = world;
   world.heal();
-  const drainedInMs = await drain(world, boundMs);
+  const drainedInMs = await drain(world, writing, boundMs);
   if (drainedInMs === null) {
     auditor.object(
       `not drained ${boundMs} ms after the last fault`,
@@ -77,19 +83,37 @@ export async function tryWorld(
 }
 
 /** Retries what is dead until nothing is left, or time is up. */
-async function drain(world: World, boundMs: number): Promise<number | null> {
+async function drain(
+  world: World,
+  writing: Writing | null,
+  boundMs: number,
+): Promise<number | null> {
   const { timeline, operator } = world;
+  const inspection = new Inspection();
   const beganMs = timeline.nowMs();
   const maxStepMs = boundMs / MAX_STEPS_PER_BOUND;
   let stepMs = FIRST_STEP_MS;
   while (timeline.nowMs() - beganMs < boundMs) {
     await operator.retry();
+    if (needsTraffic(world)) {
+      const traffic = { keys: TRAFFIC, onDead: null, holdMs: 0 };
+      void writing?.write({ ...traffic, end: "commit" });
+    }
     await timeline.advance(stepMs);
-    world.inspect();
+    inspection.look(world);
     if (await operator.seesNothing()) return timeline.nowMs() - beganMs;
     stepMs = Math.min(stepMs * 1.5, maxStepMs);
   }
   return null;
+}
+
+/** A silent poison can only be told from a bad network while others come through. */
+function needsTraffic({ storage, poisons }: World): boolean {
+  if (!poisons.isAny("silent")) return false;
+  const { messages } = storage.snapshot();
+  const traffic = messages.filter(({ key }) => key === null);
+  return traffic.length < TRAFFIC.length &&
+    messages.some(({ id }) => poisons.isOfKind(id, "silent"));
 }
 
 /** Nothing is left to do: nothing may be done but look, and everybody must say so. */

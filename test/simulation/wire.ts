@@ -17,21 +17,25 @@ interface KeyOnWire {
 
 /** What is on its way on one connection. */
 export class Wire {
+  /** Whose it is. */
+  readonly owner: object;
+  /** The messages on it. */
+  readonly ids: Set<string> = new Set();
   readonly #limits: WireLimits;
   readonly #keys = new Map<string, KeyOnWire>();
-  #count = 0;
 
   /** Nothing is on its way yet. */
-  constructor(limits: WireLimits) {
+  constructor(limits: WireLimits, owner: object) {
     this.#limits = limits;
+    this.owner = owner;
   }
 
   /** A message is sent; returns what speaks against it. */
   send({ id, key, seq }: Message): string[] {
     const { order, window, laneWindow } = this.#limits;
     const objections: string[] = [];
-    if (this.#count >= window) objections.push(`${id} exceeds the window`);
-    this.#count += 1;
+    if (this.ids.size >= window) objections.push(`${id} exceeds the window`);
+    this.ids.add(id);
     if (key === null) return objections;
     const { count, lastSeq } = this.#keys.get(key) ?? { count: 0, lastSeq: 0 };
     const atOnce = order === "strict" ? 1 : laneWindow;
@@ -47,8 +51,8 @@ export class Wire {
   }
 
   /** A message has landed. */
-  land({ key }: Message): void {
-    this.#count -= 1;
+  land({ id, key }: Message): void {
+    this.ids.delete(id);
     const of = key === null ? undefined : this.#keys.get(key);
     if (of !== undefined) of.count -= 1;
   }

@@ -8,6 +8,7 @@
 import type {
   Message,
   Outcome,
+  SendFailure,
   StorageBase,
   Transport,
 } from "@mailboat/outbox";
@@ -15,21 +16,26 @@ import {
   createMemoryStorage,
   createMemoryTransport,
   createSeededRandom,
+  type Ending,
   type MemoryStorage,
   type MemoryTransport,
+  type OnTheWire,
   type SeededRandom,
 } from "@mailboat/outbox/testing";
 import { Auditor } from "./auditor.ts";
 import type { Blow, Fate, Operation } from "./fate.ts";
 import { Operator } from "./operator.ts";
+import { endingAt, type PoisonRules, Poisons } from "./poisons.ts";
 import { SimulatedProcess } from "./process.ts";
 import { relayOptionsOf, type Setting } from "./setting.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** What goes wrong. */
-export interface Rules {
+export interface Rules extends PoisonRules {
   fateOf(operation: Operation, process: SimulatedProcess): Fate | null;
-  answer(message: Message): Outcome;
+  answer(message: Message): Outcome | Ending;
+  /** What a connection says that is cut. */
+  readonly cutFailure?: SendFailure;
   /** Whether a message that is sent for the first time kills whoever sends it. */
   isKiller(message: Message): boolean;
   /** How long a process that was hit stays away, in ms. */
@@ -61,6 +67,7 @@ export class World {
   readonly processes: SimulatedProcess[] = [];
   /** What goes wrong at present; `null` in peace. */
   rules: Rules | null = null;
+  readonly poisons: Poisons = new Poisons();
   readonly #audited: StorageBase;
   /** Messages that were sent, and whether they kill the process that sends them. */
   readonly #killers: Map<string, boolean> = new Map();
@@ -99,6 +106,7 @@ export class World {
       auditor: this.auditor,
       timeline: this.timeline,
       isKiller: ({ id }) => this.#killers.get(id) ?? false,
+      isPoison: ({ id }) => this.poisons.isPoison(id),
     });
     for (let i = 0; i < this.setting.relays; i++) this.start(i);
   }
@@ -125,7 +133,7 @@ export class World {
       fateOf: (operation) => this.rules?.fateOf(operation, process) ?? null,
       diesOf: (message) => this.#isKiller(message),
       observer: this.auditor,
-      cut: () => this.broker.cut({ onTheWire: "received" }),
+      cut: () => this.cut("received"),
     });
     process.onBlow = (kind) => this.hit(process, kind);
     this.processes[place] = process;
@@ -202,7 +210,7 @@ export class World {
     const onTheWire = random.chance(0.5) ? "lost" : "received";
     const closedMs = timeline.nowMs() + random.integer(0, SOCKETS_CLOSE_MS);
     timeline.at(closedMs, () => {
-      if (this.#connected === process) this.broker.cut({ onTheWire });
+      if (this.#connected === process) this.cut(onTheWire);
     });
   }
 
@@ -227,29 +235,17 @@ export class World {
     if (state !== "stopped") auditor.object(`${state} after stop()`);
   }
 
+  /** Cuts every connection. */
+  cut(onTheWire: OnTheWire): void {
+    const failure = this.rules?.cutFailure;
+    this.broker.cut({ onTheWire, ...(failure && { failure }) });
+  }
+
   /** Everything goes dark at once; the machine boots anew. */
   cutPower(): void {
     this.auditor.situations.add("power cut");
     this.storage.reboot();
     for (const process of this.processes) this.hit(process, "kill");
-  }
-
-  /** Looks at what the relays say about themselves. */
-  inspect(): void {
-    const { window, readBatch, laneDepth } = this.setting;
-    for (const { relay, isKilled } of this.processes) {
-      if (isKilled) continue;
-      const { inFlight, unsettled, queued } = relay.status();
-      if (inFlight + unsettled > window) {
-        this.auditor.object(
-          `${inFlight} in flight and ${unsettled} unsettled exceed the window`,
-        );
-      }
-      // One page more than what is read ahead, and what came back from the wire.
-      if (queued > readBatch + Math.max(readBatch, laneDepth) + window) {
-        this.auditor.object(`${queued} messages are queued`);
-      }
-    }
   }
 
   /** All faults end. */
@@ -285,12 +281,17 @@ export class World {
     return isKiller;
   }
 
-  #answer(message: Message): Outcome {
+  #answer(message: Message): Outcome | Ending {
+    const poison = this.poisons.arrives(message, this.rules);
+    if (poison !== null) {
+      this.auditor.endsAt(message, poison);
+      return { kind: "end", failure: endingAt(poison) };
+    }
     const outcome = this.rules?.answer(message) ?? DELIVERED;
     const { kind } = outcome;
     if (kind === "delivered" || kind === "unknown") {
       this.auditor.receives(message);
-    } else if (kind !== "unavailable") {
+    } else if (kind !== "unavailable" && kind !== "end") {
       this.auditor.refuses(message, kind !== "deferred");
     }
     return outcome;
