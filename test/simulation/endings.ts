@@ -49,7 +49,7 @@ export function withEndings(
     poisonEnd: enabled(0.5, 0.01, 0.2),
     poisonSilent: enabled(0.3, 0.01, 0.2),
     denied: enabled(0.2, 0.01, 0.2),
-    limit: enabled(0.4, 0.01, 0.2),
+    limit: enabled(0.5, 0.02, 0.2),
     silentCut: enabled(0.3, 0.003, 0.05),
     alarm: enabled(0.3, 0.01, 0.2),
     advice: enabled(0.5, 1, 1),
@@ -72,8 +72,12 @@ export function withEndings(
     maxSetAside: rates.poisonSilent > 0
       ? Math.max(10, plan.setting.maxSetAside)
       : plan.setting.maxSetAside,
-    // Much traffic takes a broad wire.
-    window: isBusy ? Math.max(8, window) : window,
+    // Much traffic takes a broad wire; one that is cut grows back if it is narrow.
+    window: isBusy
+      ? Math.max(8, window)
+      : rates.limit > 0
+      ? Math.min(4, window)
+      : window,
     arriveMs: isBusy ? Math.min(20, arriveMs) : arriveMs,
     acknowledgeMs: isBusy ? Math.min(20, acknowledgeMs) : acknowledgeMs,
   };
