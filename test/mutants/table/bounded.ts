@@ -207,4 +207,11 @@ export const bounded: readonly Mutation[] = [
     replace: "Math.min(1, end < 0 ? Infinity : end)",
     killedBy: ["test/relay/expiry.test.ts"],
   },
+  {
+    name: "every try to connect is told of",
+    file: "src/link.ts",
+    find: "if (this.#told === code) return;",
+    replace: "",
+    killedBy: ["test/relay/connections.test.ts"],
+  },
 ];

@@ -159,4 +159,12 @@ export const lossless: readonly Mutation[] = [
       "test/crash/subscribed_consumer_killed.test.ts",
     ],
   },
+  {
+    name: "a consumer leaves out what is no event",
+    file: "src/handling.ts",
+    find:
+      'return { kind: "refused", failure: { code: "UNDECODABLE", reason } };',
+    replace: 'void reason; return { kind: "ignored" };',
+    killedBy: ["test/consumer/handling.test.ts"],
+  },
 ];
