@@ -29,6 +29,8 @@ import {
   summaryText,
   tableText,
 } from "./report.ts";
+import { keep, type ScenarioResult } from "./results.ts";
+import type { Bench, Scenario } from "./scenario.ts";
 import { scenarios } from "./scenarios.ts";
 
 /** No limits of its own: what is measured is not the broker. */
@@ -42,7 +44,7 @@ async function main(): Promise<number> {
     const options = readOptions(process.argv.slice(2), scenarios);
     if (options.help) console.log(usageOf(scenarios));
     else await bench(options);
-    return 0;
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof UsageError) {
       console.error(`${error.message} (--help shows the options)`);
@@ -67,28 +69,63 @@ async function bench(options: Options): Promise<void> {
     process.once(signal, () => void cleanUp().then(() => process.exit(1)));
   }
   try {
-    const facts = factsText(await machineFacts({ folder, mosquitto }));
-    (json ? console.error : console.log)(`${facts}\n`);
+    const facts = await machineFacts({ folder, mosquitto });
+    (json ? console.error : console.log)(`${factsText(facts)}\n`);
     if (isBrokerNeeded) {
       broker = await startMosquitto({ config: BROKER_CONFIG });
     }
     const found: Figure[] = [];
-    for (const { name, summary, run } of options.scenarios) {
-      const note = (progress: string) =>
-        console.error(`  ${name}: ${progress}`);
+    const results: Record<string, ScenarioResult> = {};
+    for (const scenario of options.scenarios) {
       const brokerUrl = broker?.url ?? "";
-      const beganMs = performance.now();
-      const figures = await run({ quick, folder, brokerUrl, note });
-      note(`${short((performance.now() - beganMs) / 1_000)} s`);
+      const figures = await runOne(scenario, { quick, folder, brokerUrl });
+      if (figures === null) continue;
+      show(scenario, figures, json);
       found.push(...figures);
-      if (json) {
-        for (const figure of figures) {
-          console.log(JSON.stringify(recordOf(name, figure)));
-        }
-      } else console.log(`\n${name}: ${summary}\n\n${tableText(figures)}\n`);
+      results[scenario.name] = {
+        quick,
+        facts,
+        figures: figures.map((figure) => recordOf(scenario.name, figure)),
+      };
     }
     console.error(summaryText(found));
+    if (options.keep) {
+      const date = new Date().toISOString().slice(0, 10);
+      console.error(`kept in ${keep(results, { date })}`);
+    }
   } finally {
     await cleanUp();
+  }
+}
+
+/** What it found; `null` when it failed, which is said aloud: the others go on. */
+async function runOne(
+  { name, run }: Scenario,
+  bench: Omit<Bench, "note">,
+): Promise<readonly Figure[] | null> {
+  const note = (progress: string) => console.error(`  ${name}: ${progress}`);
+  const beganMs = performance.now();
+  try {
+    const figures = await run({ ...bench, note });
+    note(`${short((performance.now() - beganMs) / 1_000)} s`);
+    return figures;
+  } catch (error) {
+    console.error(`FAILED: ${name}:`, error);
+    process.exitCode = 1;
+    return null;
+  }
+}
+
+function show(
+  { name, summary }: Scenario,
+  figures: readonly Figure[],
+  json: boolean,
+): void {
+  if (!json) {
+    console.log(`\n${name}: ${summary}\n\n${tableText(figures)}\n`);
+    return;
+  }
+  for (const figure of figures) {
+    console.log(JSON.stringify(recordOf(name, figure)));
   }
 }

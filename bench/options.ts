@@ -12,6 +12,7 @@ export interface Options {
   readonly scenarios: readonly Scenario[];
   readonly quick: boolean;
   readonly json: boolean;
+  readonly keep: boolean;
   readonly help: boolean;
 }
 
@@ -43,6 +44,7 @@ export function readOptions(
       : all.filter(({ name }) => positionals.includes(name)),
     quick: values.quick,
     json: values.json,
+    keep: values.keep,
     help: values.help,
   };
 }
@@ -78,10 +80,11 @@ export function usageOf(all: readonly Scenario[]): string {
     `  ${name.padEnd(width)}  ${summary}`
   );
   return [
-    "npm run bench -- [NAME…] [--quick] [--json]",
+    "npm run bench -- [NAME…] [--quick] [--json] [--keep]",
     "",
     "  --quick  less of everything, to see that it works; not to be quoted",
     "  --json   one line for each figure, and nothing else on standard output",
+    "  --keep   keeps what was found in bench/results/DATE.json, for `npm run figures`",
     "",
     ...list,
   ].join("\n");
@@ -95,6 +98,7 @@ function parsed(args: readonly string[]) {
       options: {
         quick: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
+        keep: { type: "boolean", default: false },
         help: { type: "boolean", default: false, short: "h" },
       },
     });

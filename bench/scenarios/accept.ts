@@ -113,7 +113,7 @@ async function together(bench: Bench): Promise<Figure[]> {
   const client = await emptied(path);
   const storage = libsqlStorage(client);
   const inbox = createInbox({ storage, consumer: "billing" });
-  const many = bench.quick ? MANY / 10 : MANY;
+  const many = bench.quick ? MANY / 20 : MANY;
   const times: number[] = [];
   for (const beside of ["a key", "no key", "a duplicate"] as const) {
     const tx = await client.transaction("write");

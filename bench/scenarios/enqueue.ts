@@ -20,7 +20,7 @@ import {
   readings,
 } from "../hand_written.ts";
 import { meterRead, readingOf } from "../reading.ts";
-import { type Contestant, inRounds } from "../rounds.ts";
+import { type Contestant, inRounds, type ResultsOf } from "../rounds.ts";
 import type { Bench, Scenario } from "../scenario.ts";
 import { atLeast, type Target } from "../target.ts";
 
@@ -29,9 +29,14 @@ const KEYS = 1_000;
 const MANY = 1_000;
 /** Few in a round and many rounds, as the speed of a disk changes quickly. */
 const TRANSACTIONS = 200;
-const QUICK_TRANSACTIONS = 80;
+const QUICK_TRANSACTIONS = 30;
 const GROUPS = 3;
 const KINDS = ["libsql", "drizzle", "batch"] as const;
+
+/** What the connection of the application may be set to; all else is FULL. */
+const LEVELS = ["FULL", "NORMAL", "OFF"] as const;
+
+type Level = typeof LEVELS[number];
 
 /** What is written beside the business row. */
 const BESIDES = ["outbox", "hand", "nothing"] as const;
@@ -58,7 +63,7 @@ export const enqueue: Scenario = {
         (client) => group(client, together),
       );
     const resultsOf = await inRounds({
-      rounds: bench.quick ? 1 : 25,
+      rounds: bench.quick ? 3 : 25,
       note: bench.note,
       contestants: [
         ...KINDS.flatMap((kind) =>
@@ -67,6 +72,7 @@ export const enqueue: Scenario = {
             single(kind, beside),
           ])
         ),
+        ...levelContestants(bench),
         ["1,000 in one call", many(true)],
         ["1,000 calls", many(false)],
       ],
@@ -101,6 +107,7 @@ export const enqueue: Scenario = {
       });
     return [
       ...figures,
+      ...levelFigures(resultsOf),
       beside(
         "1,000 calls in one transaction",
         resultsOf("1,000 calls").map((rate) => rate * MANY),
@@ -114,6 +121,33 @@ export const enqueue: Scenario = {
     ];
   },
 };
+
+function levelContestants(bench: Bench): Contestant<number>[] {
+  const transactions = bench.quick ? QUICK_TRANSACTIONS : TRANSACTIONS;
+  return LEVELS.flatMap((level) =>
+    (["outbox", "hand"] as const).map((beside): Contestant<number> => [
+      `${level}, ${beside}`,
+      () =>
+        measured(
+          bench,
+          transactions,
+          (client) => atLevel(client, level, beside),
+        ),
+    ])
+  );
+}
+
+function levelFigures(resultsOf: ResultsOf<number>): Figure[] {
+  return LEVELS.map((level) =>
+    compared({
+      figure: `batch, synchronous ${level}`,
+      unit: "tx/s",
+      ours: resultsOf(`${level}, outbox`),
+      against: "INSERT by hand",
+      reference: resultsOf(`${level}, hand`),
+    })
+  );
+}
 
 type Write = (n: number) => Promise<unknown>;
 
@@ -134,6 +168,19 @@ async function measured(
   const tookMs = performance.now() - beganMs;
   client.close();
   return transactions / tookMs * 1_000;
+}
+
+/**
+ * Batches at a level. It belongs to the connection, which a client that never
+ * does two things at once keeps.
+ */
+function atLevel(client: Client, level: Level, beside: Beside): Write {
+  const write = batchWriter(client, beside);
+  const set = client.execute(`PRAGMA synchronous=${level}`);
+  return async (n) => {
+    await set;
+    return write(n);
+  };
 }
 
 function writerOf(client: Client, kind: Kind, beside: Beside): Write {

@@ -46,7 +46,7 @@ export const flash: Scenario = {
   async run(bench) {
     checkCounted();
     const pace: Pace = bench.quick
-      ? { events: 100, first: 100 }
+      ? { events: 60, first: 60 }
       : { events: 1_500, first: 300 };
     const manners = [...OTHERS, OURS];
     const resultsOf = await inRounds({

@@ -69,7 +69,7 @@ export const heldKey: Scenario = {
         target: atLeast(0.9, "ratio"),
       }),
       compared({
-        figure: `${behind}: run() to the first of the others`,
+        figure: `${behind}: run() to their first`,
         unit: "ms",
         ours: resultsOf(behind).map(({ firstMs }) => firstMs),
         against: WITHOUT,
@@ -83,7 +83,7 @@ export const heldKey: Scenario = {
 function pauses(reports: readonly ReleaseReport[]): Figure[] {
   return [
     compared({
-      figure: "released at 200 events/s: longest pause of the others",
+      figure: "released: longest pause of the others at 200/s",
       unit: "ms",
       ours: reports.map(({ afterMs }) => afterMs),
       against: "just before",

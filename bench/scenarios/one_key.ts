@@ -29,6 +29,8 @@ import { atLeast, type Target } from "../target.ts";
 
 /** Of the transport, by default; and of a lane. */
 const WINDOW = 64;
+/** So many keys fill it by themselves. */
+const KEYS = 1_000;
 
 /** Drains events of one key. */
 export const oneKey: Scenario = {
@@ -44,8 +46,9 @@ export const oneKey: Scenario = {
       rounds: bench.quick ? 1 : 5,
       note: bench.note,
       contestants: [
-        ["relay", () => relay(bench, events, "strict")],
-        ["pipelined", () => relay(bench, events, "pipelined")],
+        ["relay", () => relay(bench, { events, order: "strict" })],
+        ["pipelined", () => relay(bench, { events, order: "pipelined" })],
+        ["many keys", () => relay(bench, { events, keys: KEYS })],
         ["mqtt.js, one at a time", () => publishLoop({ ...one, events })],
         ["mqtt.js, a window", () => publishLoop({ ...many, events })],
         ["transport, one at a time", () => roundTrips(bench, events)],
@@ -69,13 +72,18 @@ export const oneKey: Scenario = {
         ...target && { target },
       });
     const pipelined = resultsOf("pipelined").map(rate);
-    const besidePipelined = (against: string, tookMs: readonly number[]) =>
+    const besidePipelined = (
+      against: string,
+      tookMs: readonly number[],
+      target?: Target,
+    ) =>
       compared({
         figure: "pipelined",
         unit: "events/s",
         ours: pipelined,
         against,
         reference: tookMs.map(rate),
+        ...target && { target },
       });
     const sums = roundTripMs.map((ms, round) => ms + (commitMs[round] ?? 0));
     return [
@@ -87,6 +95,11 @@ export const oneKey: Scenario = {
       beside("1 ÷ round trip (our transport)", roundTripMs),
       beside("1 ÷ (round trip + FULL commit)", sums),
       besidePipelined("strict", resultsOf("relay")),
+      besidePipelined(
+        `${KEYS} keys, strict`,
+        resultsOf("many keys"),
+        atLeast(0.8, "ratio"),
+      ),
       besidePipelined(
         `publish-only mqtt.js, window ${WINDOW}`,
         resultsOf("mqtt.js, a window"),
@@ -102,12 +115,14 @@ export const oneKey: Scenario = {
 };
 
 async function relay(
-  bench: Bench,
-  events: number,
-  order: SendOrder,
+  { brokerUrl, folder }: Bench,
+  { events, keys = 1, order = "strict" }: {
+    readonly events: number;
+    readonly keys?: number;
+    readonly order?: SendOrder;
+  },
 ): Promise<number> {
-  const { brokerUrl, folder } = bench;
-  const backlog = await backlogFile({ folder, events, keys: 1 });
+  const backlog = await backlogFile({ folder, events, keys });
   const path = copyOf(backlog, "one_key");
   return relayRun({ path, brokerUrl, events, relay: { order } });
 }

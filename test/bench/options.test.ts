@@ -16,6 +16,7 @@ test("without names every scenario is meant", () => {
     scenarios,
     quick: false,
     json: false,
+    keep: false,
     help: false,
   });
 });
