@@ -129,7 +129,6 @@ function enter(tx: DrizzleTransaction, action: string): Run {
 
 /** The same text, with its parameters in drizzle's hands. */
 function queryOf({ sql: text, args }: SqlStatement): SQL {
-  const [first = "", ...rest] = text.split("?");
-  const bound = rest.map((part, at) => sql`${args[at]}${sql.raw(part)}`);
-  return sql.join([sql.raw(first), ...bound]);
+  const parts = text.split("?");
+  return sql(Object.assign(parts, { raw: parts }), ...args);
 }

@@ -12,10 +12,22 @@ export interface Random {
   bytes(count: number): Uint8Array;
 }
 
+/** To ask the machine costs more than to make an id: this is for a hundred. */
+const DRAWN_BYTES = 1_024;
+
 /** The dice of the machine: `Math.random` for jitter, `crypto` for ids. */
 export function systemRandom(): Random {
+  let drawn = new Uint8Array();
   return {
     fraction: () => Math.random(),
-    bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+    bytes: (count) => {
+      if (drawn.byteLength < count) {
+        drawn = new Uint8Array(Math.max(count, DRAWN_BYTES));
+        crypto.getRandomValues(drawn);
+      }
+      const bytes = drawn.slice(0, count);
+      drawn = drawn.subarray(count);
+      return bytes;
+    },
   };
 }

@@ -8,7 +8,7 @@
  */
 
 import { type NewMessage, StorageError, type Writer } from "../../mod.ts";
-import type { SqlStatement, SqlValue } from "./driver.ts";
+import { integer, type SqlStatement, type SqlValue } from "./driver.ts";
 import { messageCellsOf } from "./message_row.ts";
 import { listed, MESSAGE_COLUMNS, type Tables } from "./tables.ts";
 import {
@@ -97,20 +97,59 @@ async function requireHome(target: Target): Promise<void> {
   throw foreign(action, "a transaction on another outbox");
 }
 
-const BYTES_AT = MESSAGE_COLUMNS.length + 1;
-
 /**
  * Inserts messages in order. An id that was chosen is stored once; ids that
- * are unique by construction are not looked up. Payloads are joined, as bytes
- * cannot travel in JSON. With an identity, nothing is stored in any outbox
- * but the one of that name.
+ * are unique by construction are not looked up. With an identity, nothing is
+ * stored in any outbox but the one of that name.
  */
 function insertStatement(
   { message, relay }: Tables,
   messages: readonly NewMessage[],
   identity: string | null,
 ): SqlStatement {
-  const payloads = joined(messages.map(({ payload }) => payload));
+  const [only] = messages;
+  const { values, from, args } = only !== undefined && messages.length === 1
+    ? boundRow(only)
+    : joinedRows(messages);
+  const home = `EXISTS (SELECT 1 FROM ${relay} WHERE "identity" = ?)`;
+  return {
+    sql: `INSERT INTO ${message}
+  (${listed(MESSAGE_COLUMNS)}, "chosen_id", "payload", "done")
+SELECT ${values}, 0 ${from} WHERE ${identity === null ? "true" : home}${
+      messages.some(({ chosenId }) => chosenId)
+        ? `
+ON CONFLICT ("id") WHERE chosen_id = 1 DO NOTHING RETURNING "id" || '' "id"`
+        : ""
+    }`,
+    args: identity === null ? args : [...args, identity],
+  };
+}
+
+/** Where the rows of an insert come from. */
+interface Source {
+  /** The values of a row, as expressions. */
+  readonly values: string;
+  /** What has the rows; empty where there is one. */
+  readonly from: string;
+  /** One value for each parameter. */
+  readonly args: SqlValue[];
+}
+
+const ROW_COLUMNS = [...MESSAGE_COLUMNS, "chosen_id"];
+const BOUND_VALUES = [...ROW_COLUMNS, "payload"].map(() => "?").join(", ");
+const BYTES_AT = ROW_COLUMNS.length;
+const JOINED_VALUES = ROW_COLUMNS.map((_, at) => `value ->> ${at}`).join(", ") +
+  `, coalesce(substr(?, value ->> ${BYTES_AT}, value ->> ${BYTES_AT + 1}), x'')`;
+
+/** One message, value by value: to take JSON apart would cost more. */
+function boundRow(one: NewMessage): Source {
+  const cells = [...messageCellsOf(one), Number(one.chosenId)]
+    .map((cell) => typeof cell === "number" ? integer(cell) : cell);
+  return { values: BOUND_VALUES, from: "", args: [...cells, one.payload] };
+}
+
+/** Many messages in two values. Payloads are joined, as bytes cannot travel in JSON. */
+function joinedRows(messages: readonly NewMessage[]): Source {
   let start = 1;
   const rows = messages.map((one) => {
     const { byteLength } = one.payload;
@@ -118,33 +157,20 @@ function insertStatement(
     start += byteLength;
     return [...messageCellsOf(one), Number(one.chosenId), from, byteLength];
   });
-  const values = [...MESSAGE_COLUMNS, "chosen_id"]
-    .map((_, at) => `value ->> ${at}`).join(", ");
-  const home = `EXISTS (SELECT 1 FROM ${relay} WHERE "identity" = ?)`;
-  const args: SqlValue[] = [payloads, JSON.stringify(rows)];
+  const payloads = joined(messages.map(({ payload }) => payload), start - 1);
   return {
-    sql: `INSERT INTO ${message}
-  (${listed(MESSAGE_COLUMNS)}, "chosen_id", "done", "payload")
-SELECT ${values}, 0,
-  coalesce(substr(?, value ->> ${BYTES_AT}, value ->> ${BYTES_AT + 1}), x'')
-FROM json_each(?) WHERE ${identity === null ? "true" : home}
-ON CONFLICT ("id") WHERE chosen_id = 1 DO NOTHING${
-      messages.some(({ chosenId }) => chosenId)
-        ? ` RETURNING "id" || '' "id"`
-        : ""
-    }`,
-    args: identity === null ? args : [...args, identity],
+    values: JOINED_VALUES,
+    from: "FROM json_each(?)",
+    args: [payloads, JSON.stringify(rows)],
   };
 }
 
-function joined(payloads: readonly Uint8Array[]): Uint8Array {
-  if (payloads.length === 1) return payloads[0] as Uint8Array;
-  const length = payloads.reduce((sum, { byteLength }) => sum + byteLength, 0);
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
   const whole = new Uint8Array(length);
   let at = 0;
-  for (const payload of payloads) {
-    whole.set(payload, at);
-    at += payload.byteLength;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
   }
   return whole;
 }
