@@ -23,10 +23,13 @@ export interface SimulateOptions {
   readonly settling?: Settling;
 }
 
-/** Far from every seed that anybody runs. */
+/**
+ * Dice look at the lowest 32 bits of a seed, so that these two throw the plan's
+ * once more; the seeds that are kept for their failures need them to.
+ */
 const LIFETIMES = 2 ** 50;
 const PIPELINING = 2 ** 51;
-/** Dice look at the lowest 32 bits of a seed. */
+/** Far from every seed that anybody runs, in 32 bits. */
 const ENDINGS = 2 ** 30;
 
 /** Runs one seed. */
