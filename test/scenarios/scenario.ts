@@ -13,6 +13,7 @@ import {
   exponentialRetry,
   type Relay,
   type RelayEvent,
+  type SendOrder,
 } from "@mailboat/outbox";
 import { mqttTransport } from "@mailboat/outbox/mqtt";
 import {
@@ -37,6 +38,8 @@ export interface Outcome {
 
 const FACTOR = 200;
 const MAX_ATTEMPTS = 3;
+/** How many of one key may be under way in pipelined order, which every second seed keeps to. */
+const LANE_WINDOWS = [2, 4, 64];
 /** Trouble lasts until so many times the messages were sent, or for so long in real time. */
 const TROUBLED_ROUNDS = 2;
 const TROUBLE_MS = 3_000;
@@ -47,6 +50,7 @@ const LOOK_MS = 10;
 /** Runs one seed. */
 export async function runScenario(seed: number): Promise<Outcome> {
   const random = createSeededRandom(seed);
+  const order = seed % 2 === 0 ? "pipelined" : "strict";
   const history: HistoryEntry[] = [];
   const places = new Map<string, { key: string; position: number }>();
   const storage = createMemoryStorage();
@@ -54,9 +58,12 @@ export async function runScenario(seed: number): Promise<Outcome> {
   const trouble = await startTroubledBroker(
     random,
     random.pick([0.1, 0.3, 0.5]),
-    (id) => {
-      const place = places.get(id) ?? { key: "?", position: 0 };
-      history.push({ type: "received", id, ...place });
+    {
+      taken: (id) => {
+        const place = places.get(id) ?? { key: "?", position: 0 };
+        history.push({ type: "received", id, ...place });
+      },
+      refused: (id) => history.push({ type: "refused", id }),
     },
   );
   await enqueue(random, { storage, history, places });
@@ -66,6 +73,8 @@ export async function runScenario(seed: number): Promise<Outcome> {
     transport: mqttTransport(trouble.broker.url, {
       window: random.pick([1, 4, 64]),
     }),
+    order,
+    laneWindow: LANE_WINDOWS[seed % LANE_WINDOWS.length]!,
     clock: fastClock(FACTOR),
     random,
     retry: exponentialRetry({ baseMs: 100, maxAttempts: MAX_ATTEMPTS }),
@@ -74,6 +83,9 @@ export async function runScenario(seed: number): Promise<Outcome> {
       if (event.type === "transport.lost") {
         const { failure: { code: kind }, inFlight } = event;
         history.push({ type: "fault", kind, duplicates: inFlight });
+      } else if (event.type === "lane.rewound") {
+        const { repeated: duplicates } = event;
+        history.push({ type: "fault", kind: "rewound", duplicates });
       } else if (event.type === "message.dead") {
         deaths.push(event);
         const { message: { id }, held } = event;
@@ -94,7 +106,7 @@ export async function runScenario(seed: number): Promise<Outcome> {
   await running;
   await trouble.broker.close();
   const violations = [
-    ...judged(storage, history),
+    ...judged(storage, history, order),
     ...unjust(deaths, trouble),
     ...(left ? ["not everything arrived in time"] : []),
     ...idle(relay),
@@ -159,12 +171,16 @@ async function converge(
   return false;
 }
 
-function judged(storage: Writing["storage"], history: HistoryEntry[]) {
+function judged(
+  storage: Writing["storage"],
+  history: HistoryEntry[],
+  order: SendOrder,
+) {
   for (const { id } of storage.snapshot().messages) {
     history.push({ type: "remaining", id });
   }
   history.push({ type: "end" });
-  const verdict = judgeHistory(history);
+  const verdict = judgeHistory(history, { order });
   return isFlawless(verdict) ? [] : [JSON.stringify(verdict)];
 }
 

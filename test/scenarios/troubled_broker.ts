@@ -35,8 +35,13 @@ export interface TroubledBroker {
   heal(): void;
 }
 
-/** Told of every message that the broker took. */
-export type OnTaken = (id: string) => void;
+/** Told of everything that the broker did with a message. */
+export interface Witness {
+  /** It took a message. */
+  taken(id: string): void;
+  /** It refused a message, for now or for good. */
+  refused(id: string): void;
+}
 
 const TRANSIENT = [0x80, 0x83];
 const PERMANENT = [0x90, 0x99];
@@ -48,11 +53,13 @@ const REFUSALS = [0x80, 0x83, 0x88, 0x89, 0x97, 0x9f];
 export async function startTroubledBroker(
   random: SeededRandom,
   rate: number,
-  onTaken: OnTaken,
+  witness: Witness,
 ): Promise<TroubledBroker> {
   const done: Record<string, number> = {};
   const dealings = new Map<string, Dealings>();
   let good = false;
+  /** The connection that was ended last; nobody reads what still comes over it. */
+  let ended = 0;
   const note = (kind: string) => done[kind] = (done[kind] ?? 0) + 1;
   const of = (id: string): Dealings => {
     const known = dealings.get(id) ??
@@ -66,34 +73,41 @@ export async function startTroubledBroker(
     return one;
   };
 
+  const over = (answer: Answer): Answer => {
+    ended = broker.connects.length;
+    return answer;
+  };
   const trouble = (id: string): Answer => {
     switch (random.integer(0, 9)) {
       case 0:
       case 1:
         note("acknowledgement lost");
-        onTaken(id);
+        witness.taken(id);
         return "hold";
       case 2:
         note("cut before the message was taken");
-        return "cut";
+        return over("cut");
       case 3:
         note("cut after the message was taken");
-        onTaken(id);
-        return "cut";
+        witness.taken(id);
+        return over("cut");
       case 4:
       case 5:
         of(id).refused += 1;
+        witness.refused(id);
         return code("refused", TRANSIENT);
       case 6:
+        witness.refused(id);
         return code("put off", [0x87, 0x97]);
       case 7:
         of(id).condemned += 1;
+        witness.refused(id);
         return code("condemned", PERMANENT);
       case 8:
-        return farewell(code("farewell", FAREWELLS));
+        return over(farewell(code("farewell", FAREWELLS)));
       default:
         of(id).blamed += 1;
-        return farewell(code("blamed", BLAME));
+        return over(farewell(code("blamed", BLAME)));
     }
   };
   const broker = await startScriptedBroker({
@@ -110,8 +124,9 @@ export async function startTroubledBroker(
     },
     answer: (packet) => {
       const id = idOf(packet);
+      if (ended === broker.connects.length) return "hold";
       if (!good && random.chance(rate)) return trouble(id);
-      onTaken(id);
+      witness.taken(id);
       return random.chance(0.1) ? 0x10 : 0;
     },
     complete: () => {
