@@ -88,7 +88,9 @@ export interface Connection {
   /**
    * Resolves when the connection has ended, with the reason.
    *
-   * **Promises** to resolve exactly once, also after {@link close}.
+   * **Promises** to resolve exactly once, also after {@link close}, and no later
+   * than the sends that the end leaves `unknown`: the relay looks for its cause
+   * among them.
    * **May fail with** nothing: it never rejects.
    * **Must not** resolve while a later `send` could still reach the broker.
    */

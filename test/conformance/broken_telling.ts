@@ -8,6 +8,7 @@ import {
   type Advice,
   type Outcome,
   type SendFailure,
+  systemClock,
   TransportError,
 } from "@mailboat/outbox";
 import { type BrokenTransport, connections } from "./broken_transport.ts";
@@ -53,6 +54,19 @@ export const brokenTelling: readonly BrokenTransport[] = [
     breaks: sending((outcome) =>
       outcome.kind === "unknown" ? { kind: "delivered" } : outcome
     ),
+  },
+  {
+    guarantee: "G5",
+    fault:
+      "why a connection ended is told when its messages are long forgotten",
+    killedBy:
+      "tell: why a connection ended is known with what it leaves unknown",
+    breaks: connections(({ closed }) => ({
+      closed: closed.then(async (failure) => {
+        await systemClock().sleep(20);
+        return failure;
+      }),
+    })),
   },
   {
     guarantee: "G6",

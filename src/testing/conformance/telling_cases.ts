@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Advice, SendFailure } from "../../../mod.ts";
+import { type Advice, type SendFailure, systemClock } from "../../../mod.ts";
 import { check, checkEqual } from "./checks.ts";
 import {
   never,
@@ -74,6 +74,20 @@ export const tellingCases: readonly TransportCase[] = [
         "nobody knows of those that were pending, and of no other",
       );
       checkEqual(bench.timesReceived(before.id), 1, "it is sent once");
+    },
+  },
+  {
+    name: "tell: why a connection ended is known with what it leaves unknown",
+    async run(bench) {
+      const connection = await bench.connect();
+      let isKnown = false;
+      void connection.closed.then(() => isKnown = true);
+      await bench.harness.hang();
+      const { outcomes } = await bench.pend(connection);
+      await bench.harness.cut();
+      await outcomes();
+      await systemClock().turn();
+      check(isKnown, "the relay can tell what the end says of the messages");
     },
   },
   {
