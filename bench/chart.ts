@@ -8,7 +8,8 @@
 
 import { type FigureRecord, short } from "./report.ts";
 
-const WIDTH = 860;
+/** The width of every chart. */
+export const WIDTH = 860;
 const LABELS = 350;
 const BARS = 280;
 const BAR = 9;
@@ -16,7 +17,8 @@ const ROW = 34;
 const HEAD = 62;
 const GROUP = 26;
 
-const STYLE = `
+/** What all charts look like. */
+export const STYLE = `
     :root { color-scheme: light dark; }
     .ink { fill: #1b2430; } .soft { fill: #57606a; } .target { stroke: #1b2430; }
     .met { fill: #1a7f37; } .missed { fill: #cf222e; } .free { fill: #0969da; } .beside { fill: #afb8c1; }
@@ -112,7 +114,8 @@ function bar(tone: string, y: number, width: number): string {
   return `  <rect class="${tone}" x="${LABELS}" y="${y}" width="${seen}" height="${BAR}" rx="1.5"/>`;
 }
 
-function text({ x, y, content, size, bold, soft, tone }: {
+/** A line of text. */
+export function text({ x, y, content, size, bold, soft, tone }: {
   readonly x: number;
   readonly y: number;
   readonly content: string;
@@ -136,6 +139,7 @@ function inWords({ figure, unit, ours, against, reference }: FigureRecord) {
   return `${figure}: ${short(ours)} ${unit}${beside}`;
 }
 
-function escaped(content: string): string {
+/** Text as markup. */
+export function escaped(content: string): string {
   return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

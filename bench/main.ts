@@ -13,6 +13,7 @@ import {
   type Mosquitto,
   startMosquitto,
 } from "../test/support/mosquitto.ts";
+import type { Course } from "./course.ts";
 import type { Figure } from "./figure.ts";
 import { machineFacts } from "./machine.ts";
 import {
@@ -56,7 +57,7 @@ async function main(): Promise<number> {
 }
 
 async function bench(options: Options): Promise<void> {
-  const { quick, json } = options;
+  const { quick, json, minutes } = options;
   const mosquitto = findMosquitto();
   const isBrokerNeeded = brokerNeeded(options, { mosquitto, all: scenarios });
   const folder = mkdtempSync(join(tmpdir(), "mailboat-bench-"));
@@ -78,14 +79,17 @@ async function bench(options: Options): Promise<void> {
     const results: Record<string, ScenarioResult> = {};
     for (const scenario of options.scenarios) {
       const brokerUrl = broker?.url ?? "";
-      const figures = await runOne(scenario, { quick, folder, brokerUrl });
-      if (figures === null) continue;
+      const its = { quick, minutes, folder, brokerUrl };
+      const outcome = await runOne(scenario, its);
+      if (outcome === null) continue;
+      const { figures, course } = outcome;
       show(scenario, figures, json);
       found.push(...figures);
       results[scenario.name] = {
         quick,
         facts,
         figures: figures.map((figure) => recordOf(scenario.name, figure)),
+        ...course && { course },
       };
     }
     console.error(summaryText(found));
@@ -98,17 +102,25 @@ async function bench(options: Options): Promise<void> {
   }
 }
 
+/** What a scenario found. */
+interface Outcome {
+  readonly figures: readonly Figure[];
+  readonly course: Course | undefined;
+}
+
 /** What it found; `null` when it failed, which is said aloud: the others go on. */
 async function runOne(
   { name, run }: Scenario,
-  bench: Omit<Bench, "note">,
-): Promise<readonly Figure[] | null> {
+  bench: Omit<Bench, "note" | "plot">,
+): Promise<Outcome | null> {
+  let course: Course | undefined;
+  const plot = (its: Course) => course = its;
   const note = (progress: string) => console.error(`  ${name}: ${progress}`);
   const beganMs = performance.now();
   try {
-    const figures = await run({ ...bench, note });
+    const figures = await run({ ...bench, note, plot });
     note(`${short((performance.now() - beganMs) / 1_000)} s`);
-    return figures;
+    return { figures, course };
   } catch (error) {
     console.error(`FAILED: ${name}:`, error);
     process.exitCode = 1;

@@ -13,14 +13,19 @@ export interface Options {
   readonly quick: boolean;
   readonly json: boolean;
   readonly keep: boolean;
+  readonly minutes: number;
   readonly help: boolean;
 }
 
 /** The command line makes no sense; the message says what would. */
 export class UsageError extends Error {}
 
+/** How long a soak takes where nothing else is said, and at most. */
+const MINUTES = { standard: 30, most: 10_080 };
+
 /**
- * Reads the arguments. Without a name all scenarios are meant.
+ * Reads the arguments. Without a name all scenarios are meant but the long
+ * ones.
  *
  * @throws {UsageError} naming what there is.
  */
@@ -40,11 +45,12 @@ export function readOptions(
   }
   return {
     scenarios: positionals.length === 0
-      ? all
+      ? all.filter(({ isLong }) => !isLong)
       : all.filter(({ name }) => positionals.includes(name)),
     quick: values.quick,
     json: values.json,
     keep: values.keep,
+    minutes: minutesOf(values.minutes),
     help: values.help,
   };
 }
@@ -76,18 +82,28 @@ export function brokerNeeded(
 /** What `--help` prints. */
 export function usageOf(all: readonly Scenario[]): string {
   const width = Math.max(...all.map(({ name }) => name.length));
-  const list = all.map(({ name, summary }) =>
-    `  ${name.padEnd(width)}  ${summary}`
+  const list = all.map(({ name, summary, isLong }) =>
+    `  ${name.padEnd(width)}  ${summary}${isLong ? " (only by its name)" : ""}`
   );
   return [
-    "npm run bench -- [NAME…] [--quick] [--json] [--keep]",
+    "npm run bench -- [NAME…] [--quick] [--json] [--keep] [--minutes N]",
     "",
     "  --quick  less of everything, to see that it works; not to be quoted",
     "  --json   one line for each figure, and nothing else on standard output",
     "  --keep   keeps what was found in bench/results/DATE.json, for `npm run figures`",
+    `  --minutes N  how long a soak takes; ${MINUTES.standard} otherwise`,
     "",
     ...list,
   ].join("\n");
+}
+
+function minutesOf(text: string): number {
+  const minutes = Number(text);
+  if (minutes > 0 && minutes <= MINUTES.most) return minutes;
+  throw new UsageError(
+    `Cannot run for ${JSON.stringify(text)} minutes as --minutes is a number ` +
+      `above 0, up to ${MINUTES.most}`,
+  );
 }
 
 function parsed(args: readonly string[]) {
@@ -99,6 +115,7 @@ function parsed(args: readonly string[]) {
         quick: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         keep: { type: "boolean", default: false },
+        minutes: { type: "string", default: String(MINUTES.standard) },
         help: { type: "boolean", default: false, short: "h" },
       },
     });

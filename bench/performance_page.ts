@@ -5,6 +5,7 @@
  */
 
 import { chartOf } from "./chart.ts";
+import { courseChartOf } from "./course_chart.ts";
 import { type FigureRecord, short } from "./report.ts";
 import type { ScenarioResult } from "./results.ts";
 
@@ -25,14 +26,7 @@ export function chartsOf(
   chapters: readonly Chapter[],
 ): ReadonlyMap<string, string> {
   return new Map(
-    measured(results, chapters).map(({ name, summary, result }) => [
-      `${name}.svg`,
-      chartOf({
-        title: `${name}: ${summary}`,
-        subtitle: provenanceOf(result),
-        figures: result.figures,
-      }),
-    ]),
+    measured(results, chapters).map((its) => [`${its.name}.svg`, drawn(its)]),
   );
 }
 
@@ -60,6 +54,15 @@ export function renewed(
     (text, [name, part]) => replaced(text, name, part),
     page,
   );
+}
+
+function drawn({ name, summary, result }: Measured): string {
+  const title = `${name}: ${summary}`;
+  const subtitle = provenanceOf(result);
+  const { course, figures } = result;
+  return course
+    ? courseChartOf({ title, subtitle, course })
+    : chartOf({ title, subtitle, figures });
 }
 
 interface Measured extends Chapter {

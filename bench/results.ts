@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Course } from "./course.ts";
 import type { Facts } from "./machine.ts";
 import type { FigureRecord } from "./report.ts";
 
@@ -21,6 +22,8 @@ export interface ScenarioResult {
   readonly quick: boolean;
   readonly facts: Facts;
   readonly figures: readonly FigureRecord[];
+  /** How it went over time, where that is what was asked. */
+  readonly course?: Course;
 }
 
 /** What was found on one day. */

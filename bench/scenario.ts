@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Course } from "./course.ts";
 import type { Figure } from "./figure.ts";
 
 /** One question that is answered with figures. */
@@ -14,6 +15,8 @@ export interface Scenario {
   readonly summary: string;
   /** Whether it publishes to Mosquitto. */
   readonly needsBroker: boolean;
+  /** Whether it takes so long that it runs only where it is named. */
+  readonly isLong?: boolean;
   /** Measures, in files below `bench.folder` and nowhere else. */
   run(bench: Bench): Promise<readonly Figure[]>;
 }
@@ -22,10 +25,14 @@ export interface Scenario {
 export interface Bench {
   /** Smaller numbers and fewer rounds: the shape of the figures, not their value. */
   readonly quick: boolean;
+  /** How long what is long should take. */
+  readonly minutes: number;
   /** An empty folder on a disk; it is removed afterwards. */
   readonly folder: string;
   /** The URL of a broker on the loopback address. */
   readonly brokerUrl: string;
   /** Tells whoever waits how far it is. */
   note(progress: string): void;
+  /** Keeps how it went over time, which is drawn in place of the figures. */
+  plot(course: Course): void;
 }

@@ -18,6 +18,7 @@ import { latency } from "./scenarios/latency.ts";
 import { oneKey } from "./scenarios/one_key.ts";
 import { outage } from "./scenarios/outage.ts";
 import { roundTrip } from "./scenarios/round_trip.ts";
+import { soak } from "./scenarios/soak.ts";
 
 /** Every scenario there is. */
 export const scenarios: readonly Scenario[] = [
@@ -34,4 +35,5 @@ export const scenarios: readonly Scenario[] = [
   eventLoop,
   flash,
   importing,
+  soak,
 ];

@@ -11,12 +11,13 @@ const named = (...names: string[]) => ({
   scenarios: scenarios.filter(({ name }) => names.includes(name)),
 });
 
-test("without names every scenario is meant", () => {
+test("without names every scenario is meant but the long ones", () => {
   expect(readOptions([], scenarios)).toEqual({
-    scenarios,
+    scenarios: scenarios.filter(({ name }) => name !== "soak"),
     quick: false,
     json: false,
     keep: false,
+    minutes: 30,
     help: false,
   });
 });
@@ -38,6 +39,23 @@ test("a name that there is not is refused with all that there are", () => {
 test("an option that there is not is refused", () => {
   expect(() => readOptions(["--fast"], scenarios)).toThrow("--fast");
 });
+
+test("a soak runs by its name, as long as is said", () => {
+  expect(readOptions(["soak", "--minutes", "0.5"], scenarios)).toMatchObject({
+    ...named("soak"),
+    minutes: 0.5,
+  });
+});
+
+test.each(["0", "-1", "long", "Infinity", "10081"])(
+  "minutes that cannot be are refused: %s",
+  (minutes) => {
+    expect(() => readOptions(["soak", `--minutes=${minutes}`], scenarios))
+      .toThrow(
+        `Cannot run for "${minutes}" minutes as --minutes is a number above 0, up to 10080`,
+      );
+  },
+);
 
 test("a broker is started only for those that publish", () => {
   const machine = { mosquitto: "/usr/sbin/mosquitto", all: scenarios };
