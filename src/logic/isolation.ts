@@ -26,8 +26,10 @@ export type Sentence =
   };
 
 interface Suspicion {
-  /** Ends of a connection that it was alone on, all of one kind. */
+  /** Ends of a connection that it was alone on, all of one kind; -1 if the next one is to count for nothing. */
   accusations: number;
+  /** How often accusations turned out to be void. */
+  acquittals: number;
   /** Whether the broker itself said so. */
   isExplicit: boolean;
   /** What had happened when it came under suspicion. */
@@ -162,6 +164,7 @@ export class Isolation {
   #suspect(seq: number, failure: SendFailure): Suspicion {
     const suspicion = this.#suspects.get(seq) ?? {
       accusations: 0,
+      acquittals: 0,
       isExplicit: false,
       suspectedAt: this.#now,
       accusedAt: this.#now,
@@ -190,12 +193,14 @@ export class Isolation {
   }
 
   #judge(suspicion: Suspicion): Sentence | null {
-    const { accusations, isExplicit, failure } = suspicion;
+    const { accusations, acquittals, isExplicit, failure } = suspicion;
     if (isExplicit && accusations < EXPLICIT_PROOFS) return null;
     const isProven = isExplicit ||
       (accusations >= SILENT_PROOFS && this.#isWitnessed(suspicion));
     if (!isProven) {
-      const afterMs = Math.min(this.#slowMs, WAIT_MS * 2 ** (accusations - 1));
+      // Close to each other, so that three fit between two failures of the network.
+      const doublings = accusations > 0 ? accusations - 1 : acquittals;
+      const afterMs = Math.min(this.#slowMs, WAIT_MS * 2 ** doublings);
       return { kind: "deferred", failure, afterMs };
     }
     if (failure.onceProven === "defer") {
@@ -217,7 +222,7 @@ export class Isolation {
   /** Whoever could not be proven guilty yet waits on as long as witnesses keep coming. */
   #adjourned(suspicion: Suspicion): Sentence | null {
     const { accusations, isExplicit, failure, askedAt } = suspicion;
-    if (isExplicit || accusations === 0) return null;
+    if (isExplicit || accusations <= 0) return null;
     const isProgress = this.#now.delivered > askedAt;
     if (!isProgress || this.#isWitnessed(suspicion)) return null;
     return { kind: "deferred", failure, afterMs: WAIT_MS };
@@ -227,7 +232,11 @@ export class Isolation {
   #acquitSilent(): void {
     for (const suspicion of this.#suspects.values()) {
       if (suspicion.isExplicit) continue;
-      suspicion.accusations = 0;
+      // A culprit costs everybody a connection each time: it starts over later and later.
+      if (suspicion.accusations > 0) {
+        suspicion.acquittals += 1;
+        suspicion.accusations = -1;
+      }
       suspicion.suspectedAt = this.#now;
       if (suspicion.sentence?.kind === "dead") suspicion.sentence = null;
     }

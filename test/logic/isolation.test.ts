@@ -158,10 +158,30 @@ describe("isolation", () => {
     isolation.ended(failure("silent"), [7, 8]);
     isolation.answered(7, true);
     isolation.answered(8, true);
+    // What it waited for was too close to that end: the next counts for nothing.
+    expect(accuse(isolation, 1)?.kind).toBe("deferred");
     expect(accuse(isolation, 1)?.kind).toBe("deferred");
     expect(accuse(isolation, 1)?.kind).toBe("deferred");
     pass(isolation, 100);
     expect(accuse(isolation, 1)?.kind).toBe("dead");
+  });
+
+  it("lets whoever is never proven guilty on a bad network start over later and later", () => {
+    const isolation = suspects([1, 2]);
+    const waits: number[] = [];
+    for (let n = 0; n < 9; n++) {
+      for (let end = n === 0 ? 1 : 0; end < 2; end++) {
+        const sentence = accuse(isolation, 1);
+        if (sentence?.kind === "deferred") waits.push(sentence.afterMs);
+      }
+      // Twice: only the first has something to void.
+      for (const seq of [100 + n, 200 + n]) {
+        isolation.ended(failure("silent"), [seq]);
+        isolation.answered(seq, true);
+      }
+    }
+    const seconds = [2, 4, 8, 16, 32, 64, 120, 120].flatMap((s) => [s, 1]);
+    expect(waits).toEqual([1, ...seconds].map((s) => s * 1_000));
   });
 
   it("lets whoever cannot be proven guilty yet wait while others come through", () => {

@@ -37,6 +37,13 @@ export const isolated: readonly Mutation[] = [
     killedBy: ["test/relay/delivery.test.ts"],
   },
   {
+    name: "a culprit on a bad network ends connections every second for good",
+    file: "src/logic/isolation.ts",
+    find: "        suspicion.acquittals += 1;",
+    replace: "",
+    killedBy: ["test/logic/isolation.test.ts"],
+  },
+  {
     name: "a deferral spends an attempt",
     file: "src/logic/settlement.ts",
     find: "attempts: earlier?.attempts ?? 0,",
