@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { SendOrder } from "@mailboat/outbox";
 import {
   type HistoryEntry,
   judgeHistory,
@@ -27,10 +28,12 @@ export const flawless = {
 } satisfies Partial<Verdict>;
 
 /** Judges the history of a run that is over. */
-export function judge({ committed, received, duplicatesAllowed }: {
+export function judge({ committed, received, duplicatesAllowed, order }: {
   readonly committed: readonly Reading[];
   readonly received: readonly Omit<Receipt, "atMs">[];
   readonly duplicatesAllowed: number;
+  /** Strict unless said. */
+  readonly order?: SendOrder;
 }): Verdict {
   return judgeHistory([
     ...transactionsOf(committed),
@@ -39,7 +42,7 @@ export function judge({ committed, received, duplicatesAllowed }: {
       ({ type: "received", id, key, position: n }) as const
     ),
     { type: "end" },
-  ]);
+  ], { order: order ?? "strict" });
 }
 
 /** One line for people. */

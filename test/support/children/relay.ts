@@ -53,7 +53,7 @@ function strangeness({ sabotage }: Pick<RelayOrder, "sabotage">) {
 /** A transport that does not survive one message. */
 function aborting(transport: Transport): Transport {
   return {
-    name: transport.name,
+    ...transport,
     connect: async (request) => {
       const connection = await transport.connect(request);
       return {
