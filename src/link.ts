@@ -157,7 +157,9 @@ export class Link<L extends Line = Connection> {
   /** Ends the connection and counts it as a failure. */
   async fail(failure: SendFailure): Promise<void> {
     const connection = this.#connection;
-    if (connection === null) return;
+    // It may have ended by itself, and be about to say why.
+    await this.#options.clock.turn();
+    if (connection === null || this.#connection !== connection) return;
     this.#lost(connection, failure);
     await this.#ended(connection);
   }

@@ -287,6 +287,13 @@ export const isolated: readonly Mutation[] = [
     killedBy: ["test/simulation/simulation.test.ts"],
   },
   {
+    name: "what was looked at before the reason of its end is no suspect",
+    file: "src/dispatch.ts",
+    find: "[...this.#taken, ...this.#landings]",
+    replace: "[...this.#landings]",
+    killedBy: ["test/relay/late_end.test.ts"],
+  },
+  {
     name: "others go beside a suspect",
     file: "src/turn.ts",
     find: "if (this.#trial.isOn || this.#isolation.isOn) return 0;",
