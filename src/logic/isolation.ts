@@ -122,17 +122,17 @@ export class Isolation {
 
   /** The broker answered for a message: it is harmless. Only if it took it, the link is known to work. */
   answered(seq: number, isDelivered: boolean): void {
-    if (!isDelivered) return this.forget(seq);
     this.#suspects.delete(seq);
+    if (!isDelivered) return this.#ends.refused(seq);
     const { delivered, ends } = this.#now;
     this.#now = { delivered: delivered + 1, ends };
     if (this.#ends.cameThrough(seq)) this.#acquitSilent();
   }
 
-  /** A message goes without being sent. */
+  /** A message goes without an answer: whether it was a culprit, nobody will know. */
   forget(seq: number): void {
     this.#suspects.delete(seq);
-    this.#ends.forget(seq);
+    this.#ends.explain(seq);
   }
 
   /** Nobody is on its way any more; what was learnt of them stays true. */

@@ -52,19 +52,14 @@ export class SilentEnds {
     );
   }
 
-  /** A message goes for another reason; that says nothing of the others. */
-  forget(seq: number): void {
+  /** A message was answered for, if with a refusal; whether the link works, that does not say. */
+  refused(seq: number): void {
     this.#remove(seq);
   }
 
   /** A message is the cause of all that it was under way at, or nobody will ever know. */
   explain(seq: number): void {
     for (const end of this.#remove(seq)) end.isClosed = true;
-  }
-
-  /** Forgets everything. */
-  clear(): void {
-    this.#endsOf.clear();
   }
 
   #remove(seq: number): readonly SilentEnd[] {

@@ -166,6 +166,17 @@ describe("isolation", () => {
     expect(accuse(isolation, 1)?.kind).toBe("dead");
   });
 
+  it("takes no end for the network's at which somebody was under way who expired since", () => {
+    const isolation = suspects([1, 2]);
+    pass(isolation, 100);
+    accuse(isolation, 1);
+    accuse(isolation, 1);
+    isolation.ended(failure("silent"), [7, 8]);
+    isolation.forget(7);
+    isolation.answered(8, true);
+    expect(accuse(isolation, 1)?.kind).toBe("dead");
+  });
+
   it("lets whoever is never proven guilty on a bad network start over later and later", () => {
     const isolation = suspects([1, 2]);
     const waits: number[] = [];

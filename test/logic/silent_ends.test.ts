@@ -12,11 +12,11 @@ describe("silent ends", () => {
     expect(ends.cameThrough(2)).toBe(false);
   });
 
-  it("prove nothing where the last of them went for another reason", () => {
+  it("prove nothing at the moment when the last of them is refused", () => {
     const ends = new SilentEnds();
     ends.add([1, 2]);
     ends.cameThrough(1);
-    ends.forget(2);
+    ends.refused(2);
     expect(ends.cameThrough(2)).toBe(false);
   });
 

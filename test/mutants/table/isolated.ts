@@ -111,7 +111,8 @@ export const isolated: readonly Mutation[] = [
     name: "an answer for one message clears all that ended in silence",
     file: "src/logic/isolation.ts",
     find: "if (this.#ends.cameThrough(seq))",
-    replace: "this.#ends.clear();\n    if (this.#ends.cameThrough(seq))",
+    replace:
+      "for (let one = 0; one < 9; one++) this.#ends.explain(one);\n    if (this.#ends.cameThrough(seq))",
     killedBy: ["test/logic/isolation.test.ts"],
   },
   {
@@ -206,10 +207,17 @@ export const isolated: readonly Mutation[] = [
     killedBy: ["test/relay/isolation.test.ts"],
   },
   {
-    name: "a message that has come through stays under suspicion",
+    name: "a message that has expired stays under suspicion",
     file: "src/logic/isolation.ts",
-    find: "this.#suspects.delete(seq);\n    this.#ends.forget(seq);",
-    replace: "this.#ends.forget(seq);",
+    find: "this.#suspects.delete(seq);\n    this.#ends.explain(seq);",
+    replace: "this.#ends.explain(seq);",
+    killedBy: ["test/logic/isolation.test.ts"],
+  },
+  {
+    name: "a message that has expired counts as come through",
+    file: "src/logic/isolation.ts",
+    find: "this.#suspects.delete(seq);\n    this.#ends.explain(seq);",
+    replace: "this.#suspects.delete(seq);\n    this.#ends.refused(seq);",
     killedBy: ["test/logic/isolation.test.ts"],
   },
   {
