@@ -2,8 +2,7 @@
  * The tables as a drizzle schema, for projects whose migrations drizzle-kit
  * generates. Export them from the file that your configuration names, and go
  * on calling `storage.migrate()` at the start: it finds the tables there and
- * adds what drizzle-kit cannot know: two rows and a trigger. It does so again
- * where a migration has made the table of messages anew.
+ * adds what drizzle-kit cannot know: two rows.
  *
  * The columns are not typed, as nobody but Mailboat should query them.
  *
@@ -65,7 +64,7 @@ export const mailboatArchive: SQLiteTable = sqliteTable("mailboat_archive", {
   payload: blob("payload", { mode: "buffer" }).notNull(),
 });
 
-/** The last position of each key; `migrate()` adds the trigger that counts. */
+/** The last position of each key. */
 export const mailboatPosition: SQLiteTable = sqliteTable("mailboat_position", {
   key: text("key").primaryKey().notNull(),
   position: integer("position").notNull(),

@@ -88,10 +88,11 @@ export interface EventOptions<Input, Output> {
    * gap. A consumer that finds a gap has missed a message, or one was discarded
    * or expired. A message without a key has no position.
    *
-   * Costs one more page written per commit for each key in it (4,120 bytes in
-   * the log of SQLite, two pages with the first message of a key). Keys that
-   * are silent for long are forgotten, see `keepPositions` of the relay: their
-   * next message has position 1, which tells nothing of what came before.
+   * Costs one more statement per call, and one more page written per commit for
+   * each key in it (4,120 bytes in the log of SQLite, two pages with the first
+   * message of a key). Keys that are silent for long are forgotten, see
+   * `keepPositions` of the relay: their next message has position 1, which tells
+   * nothing of what came before.
    *
    * @default {false}
    */

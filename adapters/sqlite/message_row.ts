@@ -28,11 +28,10 @@ import {
   shownOf,
 } from "./cells.ts";
 import type { SqlRow } from "./driver.ts";
-import { TO_BE_COUNTED } from "./position_tables.ts";
-import { positionOf } from "./positions.ts";
+import { isCounted, positionOf } from "./positions.ts";
 import { FAILURE_COLUMNS, MESSAGE_COLUMNS } from "./tables.ts";
 
-/** The values of {@link MESSAGE_COLUMNS}. */
+/** The values of {@link MESSAGE_COLUMNS}; for its position, whether it has one. */
 export type MessageCells = readonly [
   id: string,
   event: string,
@@ -47,7 +46,7 @@ export type MessageCells = readonly [
   onDead: number | null,
   enqueuedAtMs: number,
   ttlMs: number | null,
-  position: number | null,
+  counted: 1 | null,
 ];
 
 /** The values of {@link FAILURE_COLUMNS}. */
@@ -94,7 +93,7 @@ export function messageCellsOf(message: NewMessage): MessageCells {
     onDead && (onDead === "skip" ? SKIP : 0),
     message.enqueuedAtMs,
     message.ttlMs,
-    message.counted && message.key !== null ? TO_BE_COUNTED : null,
+    isCounted(message) ? 1 : null,
   ];
 }
 

@@ -3,8 +3,7 @@
  *
  * The schema table has one row for each migration that was applied. Every
  * migration adds its row before anything else, so that of two processes one
- * goes first and the other finds the work done. The trigger that counts counts
- * as a part of the first: tools that own tables know nothing of triggers.
+ * goes first and the other finds the work done.
  *
  * @module
  */
@@ -66,27 +65,22 @@ FROM ${relay} WHERE "id" = 0`,
 
 async function versionOf(
   driver: SqliteDriver,
-  { schema, counting }: Tables,
+  { schema }: Tables,
   action: string,
 ): Promise<number> {
   let version: number;
-  let counts = false;
   try {
     const [row] = await driver.query({
-      sql: `SELECT coalesce(max("version"), 0) "version", EXISTS (
-  SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND '"' || name || '"' = ?
-) "counts" FROM ${schema}`,
-      args: [counting],
+      sql: `SELECT coalesce(max("version"), 0) "version" FROM ${schema}`,
+      args: [],
     });
     version = Number(row?.["version"]);
-    counts = row?.["counts"] === 1;
   } catch (thrown) {
     const error = storageError(action, thrown);
     if (error.code !== "STORAGE_NOT_MIGRATED") throw error;
     version = 0;
   }
-  // Whoever makes a table anew loses its trigger.
-  if (version <= SCHEMA_VERSION) return counts ? version : 0;
+  if (version <= SCHEMA_VERSION) return version;
   throw new StorageError(
     "STORAGE_NEWER",
     `Cannot ${action} as the tables must be of version ${SCHEMA_VERSION} ` +

@@ -102,7 +102,6 @@ export function tablesOf(prefix: string = DEFAULT_PREFIX): Tables {
     schema: named("schema"),
     chosenId: named("message_chosen_id"),
     position: named("position"),
-    counting: named("message_counting"),
     ...inboxTablesOf(named),
   };
 }

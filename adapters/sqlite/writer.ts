@@ -1,16 +1,14 @@
 /**
  * The writer: messages stored through the user's own transaction.
  *
- * Any number of messages is one statement, so that all or none are stored even
- * if the user catches its error and commits.
- *
  * @module
  */
 
 import { type NewMessage, StorageError, type Writer } from "../../mod.ts";
-import { integer, type SqlStatement, type SqlValue } from "./driver.ts";
-import { messageCellsOf } from "./message_row.ts";
-import { listed, MESSAGE_COLUMNS, type Tables } from "./tables.ts";
+import type { SqlCondition, SqlOutcome, SqlStatement } from "./driver.ts";
+import { insertStatement } from "./insertion.ts";
+import { countStatement, isCounted } from "./positions.ts";
+import type { Tables } from "./tables.ts";
 import {
   type Enter,
   entered,
@@ -43,34 +41,77 @@ export function sqliteWriter<Tx, Statement>(
   home: Home,
 ): Writer<Tx, Statement> {
   const { tables } = home;
+  const inTurn = turnsByTransaction<Tx & object>();
   return {
     async insert(tx, messages) {
       const run = entered(enter, tx, action);
       if (messages.length === 0) return [];
       const identity = await home.identity();
-      const stored = await insert(
-        { action, run, tables, identity },
-        messages,
-      );
+      const target = { action, run, tables, identity };
+      const work = () => insert(target, messages);
+      const stored = messages.some(isCounted)
+        ? await inTurn(tx as Tx & object, work)
+        : await work();
       home.announce();
       return stored;
     },
     statements(messages) {
       if (messages.length === 0) return [];
-      return [statementOf(insertStatement(tables, messages, null))];
+      const anywhere = { where: "true", args: [] };
+      return statementsOf(tables, messages, anywhere).map(statementOf);
     },
   };
 }
 
 const action = "enqueue";
 
+/** Runs work on a transaction after what was called on it before. */
+function turnsByTransaction<Tx extends object>() {
+  const last = new WeakMap<Tx, Promise<unknown>>();
+  return <T>(tx: Tx, work: () => Promise<T>): Promise<T> => {
+    const turn = (last.get(tx) ?? Promise.resolve()).then(work);
+    last.set(tx, turn.catch(() => {}));
+    return turn;
+  };
+}
+
+/**
+ * The last one stores all messages or none, also if the user catches its error
+ * and commits: then numbers that were counted are missing, no message is.
+ */
+function statementsOf(
+  tables: Tables,
+  messages: readonly NewMessage[],
+  home: SqlCondition,
+): SqlStatement[] {
+  const distinct = distinctOf(messages);
+  const insertion = insertStatement(tables, distinct, home);
+  if (!messages.some(isCounted)) return [insertion];
+  return [countStatement(tables, distinct, home), insertion];
+}
+
+/** The messages without those whose id was chosen for one before them. */
+function distinctOf(messages: readonly NewMessage[]): readonly NewMessage[] {
+  const ids = new Set<string>();
+  return messages.filter(({ id, chosenId }) =>
+    !chosenId || (!ids.has(id) && ids.add(id))
+  );
+}
+
 async function insert(
   target: Target,
   messages: readonly NewMessage[],
 ): Promise<boolean[]> {
   const { tables, identity } = target;
-  const statement = insertStatement(tables, messages, identity);
-  const { rows, changes } = await runOn(target, statement);
+  const home = {
+    where: `EXISTS (SELECT 1 FROM ${tables.relay} WHERE "identity" = ?)`,
+    args: [identity],
+  };
+  let outcome: SqlOutcome = { rows: [], changes: 0 };
+  for (const statement of statementsOf(tables, messages, home)) {
+    outcome = await runOn(target, statement);
+  }
+  const { rows, changes } = outcome;
   const chosen = messages.some(({ chosenId }) => chosenId);
   const stored = chosen ? rows.length : changes;
   if (stored === 0) await requireHome(target);
@@ -95,82 +136,4 @@ async function requireHome(target: Target): Promise<void> {
   });
   if (rows.length > 0) return;
   throw foreign(action, "a transaction on another outbox");
-}
-
-/**
- * Inserts messages in order. An id that was chosen is stored once; ids that
- * are unique by construction are not looked up. With an identity, nothing is
- * stored in any outbox but the one of that name.
- */
-function insertStatement(
-  { message, relay }: Tables,
-  messages: readonly NewMessage[],
-  identity: string | null,
-): SqlStatement {
-  const [only] = messages;
-  const { values, from, args } = only !== undefined && messages.length === 1
-    ? boundRow(only)
-    : joinedRows(messages);
-  const home = `EXISTS (SELECT 1 FROM ${relay} WHERE "identity" = ?)`;
-  return {
-    sql: `INSERT INTO ${message}
-  (${listed(MESSAGE_COLUMNS)}, "chosen_id", "payload", "done")
-SELECT ${values}, 0 ${from} WHERE ${identity === null ? "true" : home}${
-      messages.some(({ chosenId }) => chosenId)
-        ? `
-ON CONFLICT ("id") WHERE chosen_id = 1 DO NOTHING RETURNING "id" || '' "id"`
-        : ""
-    }`,
-    args: identity === null ? args : [...args, identity],
-  };
-}
-
-/** Where the rows of an insert come from. */
-interface Source {
-  /** The values of a row, as expressions. */
-  readonly values: string;
-  /** What has the rows; empty where there is one. */
-  readonly from: string;
-  /** One value for each parameter. */
-  readonly args: SqlValue[];
-}
-
-const ROW_COLUMNS = [...MESSAGE_COLUMNS, "chosen_id"];
-const BOUND_VALUES = [...ROW_COLUMNS, "payload"].map(() => "?").join(", ");
-const BYTES_AT = ROW_COLUMNS.length;
-const JOINED_VALUES = ROW_COLUMNS.map((_, at) => `value ->> ${at}`).join(", ") +
-  `, coalesce(substr(?, value ->> ${BYTES_AT}, value ->> ${BYTES_AT + 1}), x'')`;
-
-/** One message, value by value: to take JSON apart would cost more. */
-function boundRow(one: NewMessage): Source {
-  const cells = [...messageCellsOf(one), Number(one.chosenId)]
-    .map((cell) => typeof cell === "number" ? integer(cell) : cell);
-  return { values: BOUND_VALUES, from: "", args: [...cells, one.payload] };
-}
-
-/** Many messages in two values. Payloads are joined, as bytes cannot travel in JSON. */
-function joinedRows(messages: readonly NewMessage[]): Source {
-  let start = 1;
-  const rows = messages.map((one) => {
-    const { byteLength } = one.payload;
-    const from = start;
-    start += byteLength;
-    return [...messageCellsOf(one), Number(one.chosenId), from, byteLength];
-  });
-  const payloads = joined(messages.map(({ payload }) => payload), start - 1);
-  return {
-    values: JOINED_VALUES,
-    from: "FROM json_each(?)",
-    args: [payloads, JSON.stringify(rows)],
-  };
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
 }

@@ -9,8 +9,8 @@ test.each([
   ["headers", "'[1]'", "NULL"],
   ["response_topic", "x'ff'", "NULL"],
   ["correlation_data", "'no-base64!'", "NULL"],
-  ["position", "1", "NULL"],
-  ["position", "1099511627776", "1099511627777"],
+  ["position", "1.5", "NULL"],
+  ["position", "0", "1"],
   ["qos", "9", "1"],
   ["done", "x''", "0"],
 ])(

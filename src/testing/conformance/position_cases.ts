@@ -67,6 +67,43 @@ export const positionCases: readonly StorageCase[] = [
     },
   },
   {
+    name: "position: calls at once on one transaction take their turns",
+    async run(bench) {
+      await bench.harness.transaction(async (tx) => {
+        const insert = (...keys: string[]) =>
+          bench.insert(tx, counted(bench, ...keys));
+        await Promise.all([insert("a"), insert("a", "b"), insert("b", "a")]);
+      });
+      checkEqual(
+        told(await readAll(await bench.open())),
+        ["a:1", "a:2", "b:1", "b:2", "a:3"],
+        "they are numbered in the order of the calls",
+      );
+    },
+  },
+  {
+    name: "position: what is counted stands among what is not",
+    async run(bench) {
+      const of = (id: string, is: boolean, key = "a") =>
+        bench.message({ id, chosenId: true, key, counted: is });
+      await bench.commit(of("x", true), of("y", false));
+      const stored = await bench.commit(
+        ...[of("y", true), of("z", true), of("w", false), of("x", false)],
+        ...[of("u", true, "b"), of("v", true), of("v", true)],
+      );
+      checkEqual(
+        stored,
+        [false, true, true, false, true, true, false],
+        "each is told",
+      );
+      checkEqual(
+        told(await readAll(await bench.open())),
+        ["a:1", "a:-", "a:2", "a:-", "b:1", "a:3"],
+        "only what is counted and stored has the next position",
+      );
+    },
+  },
+  {
     name: "position: the statements of a batch count as well",
     async run(bench) {
       const { writer } = bench.storage;

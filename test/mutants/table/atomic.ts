@@ -25,8 +25,8 @@ export const atomic: readonly Mutation[] = [
   {
     name: "a transaction on another outbox is written to",
     file: "adapters/sqlite/writer.ts",
-    find: 'identity === null ? "true" : home',
-    replace: 'identity === null ? "true" : `(true OR ${home})`',
+    find: '`EXISTS (SELECT 1 FROM ${tables.relay} WHERE "identity" = ?)`',
+    replace: '"? IS NOT NULL"',
     killedBy: ["test/storage/enqueue.test.ts"],
   },
   {

@@ -159,13 +159,6 @@ export const bounded: readonly Mutation[] = [
     killedBy: ["test/logic/governor.test.ts"],
   },
   {
-    name: "a position costs the payload once more",
-    file: "adapters/sqlite/position_tables.ts",
-    find: "TO_BE_COUNTED: number = 2 ** 40;",
-    replace: "TO_BE_COUNTED: number = 0;",
-    killedBy: ["test/storage/positions.test.ts"],
-  },
-  {
     name: "fewer keys are looked at than come new",
     file: "src/upkeep.ts",
     find: "LOOK_LIMIT = 2 * LOOK_EVERY;",
