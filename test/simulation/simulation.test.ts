@@ -27,13 +27,3 @@ test.each([92, 42042, 5131029, 7143419, 9751260])(
     expect(failures).toEqual([]);
   },
 );
-
-// What was learnt of a poison was forgotten at each takeover by a standby, so
-// that connections ended at it for ever; a suspect was sent among others; a
-// relay that had stood still judged an end before it heard the reason.
-test.each([495, 1650, 1985, 64425])(
-  "seed %i, in which connections end at messages, keeps every promise",
-  async (seed) => {
-    expect((await runBatch({ first: seed, seeds: 1 })).failures).toEqual([]);
-  },
-);
