@@ -42,7 +42,12 @@ export interface RelayOptions {
   readonly onDead?: OnDead;
   /** How many messages of one key may be on their way. @default "strict" */
   readonly order?: SendOrder;
-  /** That many in pipelined order; at least 2, of no meaning in strict order. @default 64 */
+  /**
+   * That many in pipelined order; at least 2, of no meaning in strict order. Less than
+   * the broker's window, a key that waits for an acknowledgement leaves room for others.
+   *
+   * @default {64}
+   */
   readonly laneWindow?: number;
   /** How long a relay may be silent before another takes over; at least 100. @default 15_000 */
   readonly leaseMs?: number;

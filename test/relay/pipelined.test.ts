@@ -311,3 +311,22 @@ function numbered(key: string, at: number): string {
 function never(): Promise<never> {
   return new Promise(() => {});
 }
+
+test("a key whose first is never acknowledged leaves room for others, if its window is smaller", async () => {
+  const rig = await createRig({
+    order,
+    laneWindow: 8,
+    broker: {
+      answer: ({ id }) => ({ kind: id === "a:1" ? "unknown" : "delivered" }),
+    },
+  });
+  rig.publish(...Array.from({ length: 40 }, () => "a"));
+  const running = rig.relay.run();
+  await rig.clock.advance(2_000);
+  expect(rig.relay.status()).toMatchObject({ inFlight: 1, unsettled: 7 });
+  rig.publish("b");
+  await rig.clock.advance(1_000);
+  expect(rig.of("message.delivered").map(({ message }) => message.key))
+    .toEqual(["b"]);
+  await stop(rig, running);
+});
