@@ -30,7 +30,7 @@ import {
   summaryText,
   tableText,
 } from "./report.ts";
-import { keep, type ScenarioResult } from "./results.ts";
+import { keep, type ScenarioResult, type Skipped } from "./results.ts";
 import type { Bench, Scenario } from "./scenario.ts";
 import { scenarios } from "./scenarios.ts";
 
@@ -76,21 +76,27 @@ async function bench(options: Options): Promise<void> {
       broker = await startMosquitto({ config: BROKER_CONFIG });
     }
     const found: Figure[] = [];
+    const leftOut: (Skipped & { readonly scenario: Scenario })[] = [];
     const results: Record<string, ScenarioResult> = {};
     for (const scenario of options.scenarios) {
       const brokerUrl = broker?.url ?? "";
       const its = { quick, minutes, folder, brokerUrl };
       const outcome = await runOne(scenario, its);
       if (outcome === null) continue;
-      const { figures, course } = outcome;
+      const { figures, course, skipped } = outcome;
       show(scenario, figures, json);
       found.push(...figures);
+      leftOut.push(...skipped.map((its) => ({ ...its, scenario })));
       results[scenario.name] = {
         quick,
         facts,
         figures: figures.map((figure) => recordOf(scenario.name, figure)),
         ...course && { course },
+        ...skipped.length > 0 && { skipped },
       };
+    }
+    for (const { scenario, what, why } of leftOut) {
+      console.error(`SKIPPED: ${scenario.name}: ${what}: ${why}`);
     }
     console.error(summaryText(found));
     if (options.keep) {
@@ -102,25 +108,31 @@ async function bench(options: Options): Promise<void> {
   }
 }
 
-/** What a scenario found. */
+/** What a scenario found, and what it left out. */
 interface Outcome {
   readonly figures: readonly Figure[];
   readonly course: Course | undefined;
+  readonly skipped: readonly Skipped[];
 }
 
-/** What it found; `null` when it failed, which is said aloud: the others go on. */
+/** Resolves with `null` when it failed, which is said aloud: the others go on. */
 async function runOne(
   { name, run }: Scenario,
-  bench: Omit<Bench, "note" | "plot">,
+  bench: Omit<Bench, "note" | "plot" | "skip">,
 ): Promise<Outcome | null> {
   let course: Course | undefined;
   const plot = (its: Course) => course = its;
+  const skipped: Skipped[] = [];
   const note = (progress: string) => console.error(`  ${name}: ${progress}`);
+  const skip = (what: string, why: string) => {
+    skipped.push({ what, why });
+    note(`SKIPPED: ${what}: ${why}`);
+  };
   const beganMs = performance.now();
   try {
-    const figures = await run({ ...bench, note, plot });
+    const figures = await run({ ...bench, note, plot, skip });
     note(`${short((performance.now() - beganMs) / 1_000)} s`);
-    return { figures, course };
+    return { figures, course, skipped };
   } catch (error) {
     console.error(`FAILED: ${name}:`, error);
     process.exitCode = 1;

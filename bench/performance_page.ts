@@ -46,7 +46,10 @@ export function renewed(
     targets: targetsTable(all),
     charts: all.map(({ name, summary, result }) =>
       `### ${name}\n\n_${summary}._ ${provenanceOf(result)}.\n\n` +
-      `![${name}: ${summary}](performance/${name}.svg)`
+      `![${name}: ${summary}](performance/${name}.svg)` +
+      (result.skipped ?? []).map(({ what, why }) =>
+        `\n\n**Skipped:** ${what}: ${why}.`
+      ).join("")
     ).join("\n\n"),
     machine: machineTable(all),
   };

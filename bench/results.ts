@@ -24,6 +24,14 @@ export interface ScenarioResult {
   readonly figures: readonly FigureRecord[];
   /** How it went over time, where that is what was asked. */
   readonly course?: Course;
+  /** What was left out. */
+  readonly skipped?: readonly Skipped[];
+}
+
+/** Something that was left out, and why. */
+export interface Skipped {
+  readonly what: string;
+  readonly why: string;
 }
 
 /** What was found on one day. */

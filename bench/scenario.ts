@@ -35,4 +35,6 @@ export interface Bench {
   note(progress: string): void;
   /** Keeps how it went over time, which is drawn in place of the figures. */
   plot(course: Course): void;
+  /** Says aloud that something is left out, and why; it is kept with the figures. */
+  skip(what: string, why: string): void;
 }

@@ -17,6 +17,7 @@ import { importing } from "./scenarios/import.ts";
 import { latency } from "./scenarios/latency.ts";
 import { oneKey } from "./scenarios/one_key.ts";
 import { outage } from "./scenarios/outage.ts";
+import { peers } from "./scenarios/peers.ts";
 import { roundTrip } from "./scenarios/round_trip.ts";
 import { soak } from "./scenarios/soak.ts";
 
@@ -36,4 +37,5 @@ export const scenarios: readonly Scenario[] = [
   flash,
   importing,
   soak,
+  peers,
 ];

@@ -100,7 +100,7 @@ async function traced(
   manners: readonly FlashManner[],
 ): Promise<Figure[]> {
   if (spawnSync("strace", ["-V"]).status !== 0) {
-    bench.note("syncs are not counted: strace is not installed");
+    bench.skip("syncs", "strace is not installed");
     return [];
   }
   const calls = new Map<FlashManner, Calls>();
