@@ -135,9 +135,15 @@ export class Isolation {
     this.#ends.explain(seq);
   }
 
-  /** Nobody is on its way any more; what was learnt of them stays true. */
+  /**
+   * Nobody is on its way any more, and the lease is gone. What was learnt stays
+   * true; but an operator may have brought back whoever was to be set aside.
+   */
   abandon(): void {
     this.#alone = null;
+    for (const suspicion of this.#suspects.values()) {
+      if (suspicion.sentence?.kind === "dead") suspicion.sentence = null;
+    }
   }
 
   #blamed(failure: SendFailure, underway: readonly number[]): void {

@@ -60,6 +60,15 @@ describe("isolation", () => {
     expect(isolation.sentenceOn(1)?.kind).toBe("dead");
   });
 
+  it("condemns nobody under a lease for what was proven under another", () => {
+    const isolation = new Isolation(120_000);
+    for (let n = 0; n < 2; n++) isolation.ended(failure("suspect"), [1]);
+    isolation.abandon();
+    expect(isolation.sentenceOn(1)).toBeNull();
+    isolation.ended(failure("suspect"), [1]);
+    expect(isolation.sentenceOn(1)?.kind).toBe("dead");
+  });
+
   it("remembers no more suspects than fit a window", () => {
     const isolation = new Isolation(120_000);
     const many = Array.from({ length: 65_536 }, (_, at) => at + 1);
