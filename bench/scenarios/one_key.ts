@@ -124,7 +124,8 @@ async function relay(
 ): Promise<number> {
   const backlog = await backlogFile({ folder, events, keys });
   const path = copyOf(backlog, "one_key");
-  return relayRun({ path, brokerUrl, events, relay: { order } });
+  const own = { order, laneWindow: WINDOW };
+  return relayRun({ path, brokerUrl, events, relay: own });
 }
 
 async function roundTrips(bench: Bench, events: number): Promise<number> {
