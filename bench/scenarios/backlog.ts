@@ -29,7 +29,7 @@ export const backlog: Scenario = {
   async run(bench) {
     const enough = bench.quick ? QUICK_ENOUGH : ENOUGH;
     const sizes = bench.quick
-      ? [SMALL, enough, 50_000]
+      ? [SMALL, enough, 20_000]
       : [SMALL, enough, 100_000, 1_000_000];
     for (const size of sizes) {
       bench.note(`making a backlog of ${size}`);

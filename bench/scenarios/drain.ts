@@ -43,6 +43,7 @@ export const drain: Scenario = {
     const naiveEvents = bench.quick ? 300 : 3_000;
     const resultsOf = await inRounds({
       rounds: bench.quick ? 1 : 5,
+      warmUp: !bench.quick,
       note: bench.note,
       contestants: [
         [NAIVE, () => naive(bench, naiveEvents)],

@@ -63,7 +63,7 @@ export const enqueue: Scenario = {
         (client) => group(client, together),
       );
     const resultsOf = await inRounds({
-      rounds: bench.quick ? 3 : 25,
+      rounds: bench.quick ? 2 : 25,
       note: bench.note,
       contestants: [
         ...KINDS.flatMap((kind) =>

@@ -27,6 +27,7 @@ export const eventLoop: Scenario = {
     const events = bench.quick ? 5_000 : 100_000;
     const resultsOf = await inRounds({
       rounds: bench.quick ? 1 : 5,
+      warmUp: !bench.quick,
       note: bench.note,
       contestants: WINDOWS.flatMap((window) =>
         contestants(bench, window, events)

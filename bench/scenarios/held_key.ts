@@ -29,7 +29,7 @@ interface Size {
 }
 
 const FULL: Size = { held: 1_000_000, others: 30_000, watchMs: 5_000 };
-const QUICK: Size = { held: 30_000, others: 3_000, watchMs: 500 };
+const QUICK: Size = { held: 10_000, others: 3_000, watchMs: 500 };
 
 /** Drains past a held lane, and releases it. */
 export const heldKey: Scenario = {
@@ -46,6 +46,7 @@ export const heldKey: Scenario = {
     const behind = `${short(held)} behind a held head`;
     const resultsOf = await inRounds({
       rounds: bench.quick ? 1 : 3,
+      warmUp: !bench.quick,
       note,
       contestants: [
         [behind, () => drained(bench, withHeld, others)],

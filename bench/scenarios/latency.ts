@@ -44,7 +44,7 @@ export const latency: Scenario = {
   summary: "commit to subscriber at 100 events/s, beside a bare publish",
   needsBroker: true,
   async run(bench) {
-    const events = FIRST + (bench.quick ? 100 : 500);
+    const events = FIRST + (bench.quick ? 60 : 500);
     const resultsOf = await inRounds({
       rounds: bench.quick ? 1 : 5,
       warmUp: false,

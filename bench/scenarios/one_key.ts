@@ -44,6 +44,7 @@ export const oneKey: Scenario = {
     const many = { ...one, window: WINDOW, attributes: true };
     const resultsOf = await inRounds({
       rounds: bench.quick ? 1 : 5,
+      warmUp: !bench.quick,
       note: bench.note,
       contestants: [
         ["relay", () => relay(bench, { events, order: "strict" })],

@@ -25,66 +25,80 @@ export const peers: Scenario = {
   summary: "events/s stored and published, beside other queues on SQLite",
   needsBroker: true,
   async run(bench) {
-    const isOurs = ({ packages }: Entrant) => packages.length === 0;
-    const others: Entrant[] = [];
-    for (const entrant of ENTRANTS.filter((its) => !isOurs(its))) {
-      if (await canRun(bench, entrant)) others.push(entrant);
-    }
-    if (others.length === 0) return [];
-    const present = [...ENTRANTS.filter(isOurs), ...others];
+    const present = ENTRANTS.filter((entrant) => isPresent(bench, entrant));
+    if (present.every(isOurs)) return [];
+    const failed = new Set<string>();
     const resultsOf = await inRounds({
       rounds: bench.quick ? 1 : 3,
       warmUp: false,
       note: bench.note,
       contestants: present.map((entrant) => [
         entrant.name,
-        () => work(bench, entrant, entrant.events / (bench.quick ? 10 : 1)),
+        () => attempt(bench, entrant, failed),
       ]),
     });
-    const beside = (against: string, of: keyof PeerReport): Figure =>
+    const beside = (against: Entrant, of: keyof PeerReport): Figure =>
       compared({
         figure: of === "drained" ? "published" : "stored",
         unit: "events/s",
-        ours: resultsOf(OURS).map((its) => its[of]),
-        against,
-        reference: resultsOf(against).map((its) => its[of]),
+        ours: resultsOf(OURS).map((its) => its?.[of] ?? NaN),
+        against: against.name,
+        reference: resultsOf(against.name).map((its) => its?.[of] ?? NaN),
         // We at another level are no peer.
-        ...of === "drained" && others.some(({ name }) => name === against) && {
+        ...of === "drained" && !isOurs(against) && {
           target: atLeast(1, "ratio"),
         },
       });
-    const names = present.map(({ name }) => name).filter((its) => its !== OURS);
+    const others = present.filter(({ name }) =>
+      name !== OURS && !failed.has(name)
+    );
     return [
-      ...names.map((name) => beside(name, "drained")),
-      ...names.map((name) => beside(name, "enqueued")),
+      ...others.map((entrant) => beside(entrant, "drained")),
+      ...others.map((entrant) => beside(entrant, "enqueued")),
     ];
   },
 };
 
-/** Installs it and tries it; who fails is skipped, and that is said. */
-async function canRun(bench: Bench, entrant: Entrant): Promise<boolean> {
-  const { name, packages } = entrant;
-  bench.note(`installing and trying: ${name}`);
+function isOurs({ packages }: Entrant): boolean {
+  return packages.length === 0;
+}
+
+/** Installs it; who cannot be is skipped, and that is said. */
+function isPresent(bench: Bench, { name, packages }: Entrant): boolean {
+  if (!bench.quick) bench.note(`installing: ${name}`);
   const installation = install(packages, { offline: bench.quick });
-  if (installation.kind === "missing") {
-    const how = bench.quick ? ": npm run bench -- peers installs it" : "";
-    bench.skip(name, `${installation.reason}${how}`);
-    return false;
-  }
+  if (installation.kind === "installed") return true;
+  const how = bench.quick ? ": npm run bench -- peers installs it" : "";
+  bench.skip(name, `${installation.reason}${how}`);
+  return false;
+}
+
+/** Lets it work; who fails is skipped from then on, and that is said. */
+async function attempt(
+  bench: Bench,
+  entrant: Entrant,
+  failed: Set<string>,
+): Promise<PeerReport | null> {
+  if (failed.has(entrant.name)) return null;
   try {
-    await work(bench, entrant, Math.min(entrant.events, 50));
-    return true;
+    return await work(bench, entrant);
   } catch (error) {
-    bench.skip(name, error instanceof Error ? error.message : String(error));
-    return false;
+    // Without ourselves there is nothing to compare.
+    if (isOurs(entrant)) throw error;
+    failed.add(entrant.name);
+    bench.skip(
+      entrant.name,
+      error instanceof Error ? error.message : String(error),
+    );
+    return null;
   }
 }
 
 async function work(
-  { folder, brokerUrl }: Bench,
-  { name }: Entrant,
-  events: number,
+  { folder, brokerUrl, quick }: Bench,
+  { name, events: all }: Entrant,
 ): Promise<PeerReport> {
+  const events = quick ? all / 10 : all;
   const path = join(folder, "peer.db");
   removeDatabase(path);
   const order = { name, path, brokerUrl, events };

@@ -31,8 +31,8 @@ interface Route {
 }
 
 const ROUTES: readonly Route[] = [
-  { roundTripMs: 50, underWay: WINDOW, times: 60, quickTimes: 15 },
-  { roundTripMs: 300, underWay: WINDOW, times: 12, quickTimes: 4 },
+  { roundTripMs: 50, underWay: WINDOW, times: 60, quickTimes: 10 },
+  { roundTripMs: 300, underWay: WINDOW, times: 12, quickTimes: 3 },
   { roundTripMs: 600, underWay: WINDOW, times: 8, quickTimes: null },
   { roundTripMs: 50, underWay: 1, times: 60, quickTimes: 15 },
 ];
