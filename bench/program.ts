@@ -27,7 +27,8 @@ export function startProgram(
   return fork(file, [JSON.stringify(order)], {
     execPath: runner,
     execArgv: its,
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // What it says is no figure: standard output is for those.
+    stdio: ["ignore", process.stderr.fd, "inherit", "ipc"],
   });
 }
 
