@@ -22,7 +22,7 @@ import { Encodings, isPromise } from "./encodings.ts";
 import { closed, farewell, isReset, lost } from "./farewell.ts";
 import { excess, type Limits, misfit, obstacle } from "./limits.ts";
 import { publicationOf } from "./publication.ts";
-import { encodePublish, encodePubrel } from "./publish_packet.ts";
+import { encodePublish, encodePubrel, measured } from "./publish_packet.ts";
 import type { Peer } from "./peer.ts";
 import { messageOf } from "./quoting.ts";
 import { rulingOn } from "./ruling.ts";
@@ -142,9 +142,9 @@ export class MqttConnection implements Connection {
       const failure = obstacle(publication, limits) ??
         misfit(publication, profile);
       if (failure !== null) return Promise.resolve({ kind: "dead", failure });
-      const short = this.#aliases.shortened(publication);
+      let sent = measured(this.#aliases.shortened(publication));
       // With both its topic and an alias it may be too large by the latter.
-      const sent = excess(short, limits) === null ? short : publication;
+      if (excess(sent, limits) !== null) sent = measured(publication);
       const tooLarge = excess(sent, limits);
       if (tooLarge !== null) {
         return Promise.resolve({ kind: "dead", failure: tooLarge });

@@ -7,10 +7,10 @@
  */
 
 import { type MessageLimits, misfitOf, type SendFailure } from "../../mod.ts";
-import {
-  packetBytes,
-  type Publication,
-  type PublicationProperties,
+import type {
+  MeasuredPublication,
+  Publication,
+  PublicationProperties,
 } from "./publish_packet.ts";
 import { stringFault } from "./utf8_string.ts";
 
@@ -97,15 +97,14 @@ export function misfit(
 
 /** Why a packet is too large for this broker as it is sent, or `null`. */
 export function excess(
-  publication: Publication,
+  { packetBytes }: MeasuredPublication,
   { maximumPacketBytes }: Limits,
 ): SendFailure | null {
-  const bytes = packetBytes(publication);
-  if (bytes <= maximumPacketBytes) return null;
+  if (packetBytes <= maximumPacketBytes) return null;
   return {
     code: "PACKET_TOO_LARGE",
     reason:
-      `The packet has ${bytes} bytes, the broker takes ${maximumPacketBytes}`,
+      `The packet has ${packetBytes} bytes, the broker takes ${maximumPacketBytes}`,
   };
 }
 

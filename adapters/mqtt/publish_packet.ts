@@ -37,24 +37,42 @@ const USER_PROPERTY = 0x26;
 
 const encoder = new TextEncoder();
 
-/** The size of the whole packet, in bytes. */
-export function packetBytes(publication: Publication): number {
-  const remaining = remainingBytes(publication);
-  return 1 + integerBytes(remaining) + remaining;
+/** A publication, and the lengths that its packet tells, in bytes. */
+export interface MeasuredPublication {
+  readonly publication: Publication;
+  readonly propertiesBytes: number;
+  readonly remainingBytes: number;
+  /** The size of the whole packet. */
+  readonly packetBytes: number;
+}
+
+/** Measures a publication: once, as each text of it must be looked through. */
+export function measured(publication: Publication): MeasuredPublication {
+  const { topic, payload, properties } = publication;
+  const packetIdBytes = 2;
+  const propertiesBytes = properties === null ? 0 : lengthOf(properties);
+  const remainingBytes = textBytes(topic) + packetIdBytes + payload.length +
+    propertiesBytes + (properties === null ? 0 : integerBytes(propertiesBytes));
+  const packetBytes = 1 + integerBytes(remainingBytes) + remainingBytes;
+  return { publication, propertiesBytes, remainingBytes, packetBytes };
 }
 
 /** Encodes the packet. DUP is 0: nothing is sent twice under one identifier. */
 export function encodePublish(
-  publication: Publication,
+  { publication, propertiesBytes, remainingBytes, packetBytes }:
+    MeasuredPublication,
   packetId: number,
 ): Uint8Array {
   const { topic, payload, qos, retain, properties } = publication;
-  const packet = new PacketWriter(packetBytes(publication));
+  const packet = new PacketWriter(packetBytes);
   packet.byte(0x30 | (qos << 1) | (retain ? 1 : 0));
-  packet.integer(remainingBytes(publication));
+  packet.integer(remainingBytes);
   packet.text(topic);
   packet.short(packetId);
-  if (properties !== null) writeProperties(packet, properties);
+  if (properties !== null) {
+    packet.integer(propertiesBytes);
+    writeProperties(packet, properties);
+  }
   packet.raw(payload);
   return packet.bytes;
 }
@@ -65,7 +83,6 @@ function writeProperties(
 ): void {
   const { topicAlias, contentType, responseTopic, correlationData } =
     properties;
-  packet.integer(propertiesBytes(properties));
   if (properties.expiryS !== null) {
     packet.byte(MESSAGE_EXPIRY_INTERVAL);
     packet.long(properties.expiryS);
@@ -148,15 +165,7 @@ class PacketWriter {
   }
 }
 
-function remainingBytes({ topic, payload, properties }: Publication): number {
-  const packetIdBytes = 2;
-  const rest = textBytes(topic) + packetIdBytes + payload.length;
-  if (properties === null) return rest;
-  const length = propertiesBytes(properties);
-  return rest + integerBytes(length) + length;
-}
-
-function propertiesBytes(properties: PublicationProperties): number {
+function lengthOf(properties: PublicationProperties): number {
   const { contentType, responseTopic, correlationData, userProperties } =
     properties;
   let bytes = contentType === null ? 0 : 1 + textBytes(contentType);
