@@ -128,11 +128,9 @@ export class Turn {
         tenure.trialsLeft = Math.max(0, tenure.trialsLeft - 1);
       } else if (link.connection === flight.connection) {
         // Nothing is ever sent again on a connection that left a doubt.
-        await link.fail({
-          code: "NO_OUTCOME",
-          reason:
-            `The connection left a message with the outcome ${outcome.kind}`,
-        });
+        const reason =
+          `The connection left a message with the outcome ${outcome.kind}`;
+        await link.fail({ code: "NO_OUTCOME", reason });
       }
     }
   }
@@ -239,8 +237,7 @@ export class Turn {
   }
 
   #send(tenure: Tenure): void {
-    const { link, burst } = this.#options;
-    const { connection } = link;
+    const { clock, link: { connection }, burst } = this.#options;
     if (connection === null || this.#dispatch.isHalted) return;
     for (let room = Math.min(burst, this.#room(tenure)); room > 0; room--) {
       // Checked for each message: the process may have been paused in between.
@@ -252,6 +249,10 @@ export class Turn {
       if (next === null) return;
       const { seq } = next.message;
       const sentence = this.#isolation.sentenceOn(seq);
+      if (sentence?.kind === "waits") {
+        const untilMs = clock.monotonicMs() + sentence.afterMs;
+        return tenure.lanes.waitUntil(next.lane, seq, untilMs);
+      }
       if (sentence !== null) {
         this.#dispatch.send({ ...next, connection, terms: {}, sentence });
         return;
@@ -268,10 +269,8 @@ export class Turn {
   async #breakStall(): Promise<void> {
     if (this.#stallInMs() > 0) return;
     const { link, sendTimeoutMs } = this.#options;
-    await link.fail({
-      code: "NO_ACKNOWLEDGEMENT",
-      reason: `No acknowledgement in ${sendTimeoutMs} ms`,
-    });
+    const reason = `No acknowledgement in ${sendTimeoutMs} ms`;
+    await link.fail({ code: "NO_ACKNOWLEDGEMENT", reason });
   }
 
   #stallInMs(): number {

@@ -18,12 +18,14 @@ import { SilentEnds } from "./silent_ends.ts";
 export type Sentence =
   /** It is proven to be the cause, and dead. */
   | { readonly kind: "dead"; readonly failure: SendFailure }
-  /** It waits, so that others go first. */
+  /** It is proven to be the cause, and not to blame: it goes again. */
   | {
     readonly kind: "deferred";
     readonly failure: SendFailure;
     readonly afterMs: number;
-  };
+  }
+  /** Others go first. Nothing is proven, so that nothing is recorded. */
+  | { readonly kind: "waits"; readonly afterMs: number };
 
 interface Suspicion {
   /** Ends of a connection that it was alone on, all of one kind; -1 if the next one is to count for nothing. */
@@ -207,7 +209,7 @@ export class Isolation {
       // Close to each other, so that three fit between two failures of the network.
       const doublings = accusations > 0 ? accusations - 1 : acquittals;
       const afterMs = Math.min(this.#slowMs, WAIT_MS * 2 ** doublings);
-      return { kind: "deferred", failure, afterMs };
+      return { kind: "waits", afterMs };
     }
     if (failure.onceProven === "defer") {
       return { kind: "deferred", failure, afterMs: this.#slowMs };
@@ -227,11 +229,11 @@ export class Isolation {
 
   /** Whoever could not be proven guilty yet waits on as long as witnesses keep coming. */
   #adjourned(suspicion: Suspicion): Sentence | null {
-    const { accusations, isExplicit, failure, askedAt } = suspicion;
+    const { accusations, isExplicit, askedAt } = suspicion;
     if (isExplicit || accusations <= 0) return null;
     const isProgress = this.#now.delivered > askedAt;
     if (!isProgress || this.#isWitnessed(suspicion)) return null;
-    return { kind: "deferred", failure, afterMs: WAIT_MS };
+    return { kind: "waits", afterMs: WAIT_MS };
   }
 
   /** An end was the network's: so may be those that somebody is accused of. */

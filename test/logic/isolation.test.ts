@@ -135,18 +135,18 @@ describe("isolation", () => {
     for (let n = 0; n < 6; n++) {
       isolation.ended(failure("silent"), [1]);
       const sentence = isolation.sentenceOn(1);
-      expect(sentence?.kind).toBe("deferred");
-      if (sentence?.kind === "deferred") waits.push(sentence.afterMs);
+      expect(sentence?.kind).toBe("waits");
+      if (sentence?.kind === "waits") waits.push(sentence.afterMs);
       expect(isolation.sentenceOn(1)).toBeNull();
     }
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
   });
 
   it("condemns a silent suspect the third time, if many others came through meanwhile", () => {
-    expect(convicted({ before: 48 })).toEqual(["deferred", "deferred", "dead"]);
+    expect(convicted({ before: 48 })).toEqual(["waits", "waits", "dead"]);
     expect(convicted({ between: 48 })).toEqual([
-      "deferred",
-      "deferred",
+      "waits",
+      "waits",
       "dead",
     ]);
     expect(convicted({ before: 47 })).not.toContain("dead");
@@ -168,9 +168,9 @@ describe("isolation", () => {
     isolation.answered(7, true);
     isolation.answered(8, true);
     // What it waited for was too close to that end: the next counts for nothing.
-    expect(accuse(isolation, 1)?.kind).toBe("deferred");
-    expect(accuse(isolation, 1)?.kind).toBe("deferred");
-    expect(accuse(isolation, 1)?.kind).toBe("deferred");
+    expect(accuse(isolation, 1)?.kind).toBe("waits");
+    expect(accuse(isolation, 1)?.kind).toBe("waits");
+    expect(accuse(isolation, 1)?.kind).toBe("waits");
     pass(isolation, 100);
     expect(accuse(isolation, 1)?.kind).toBe("dead");
   });
@@ -192,7 +192,7 @@ describe("isolation", () => {
     for (let n = 0; n < 9; n++) {
       for (let end = n === 0 ? 1 : 0; end < 2; end++) {
         const sentence = accuse(isolation, 1);
-        if (sentence?.kind === "deferred") waits.push(sentence.afterMs);
+        if (sentence?.kind === "waits") waits.push(sentence.afterMs);
       }
       // Twice: only the first has something to void.
       for (const seq of [100 + n, 200 + n]) {
