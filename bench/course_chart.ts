@@ -92,7 +92,12 @@ function panelOf(
     text({ x: LEFT, y: top - 6, content, bold: true }),
     ...[0, most / 2, most].flatMap((value) => [
       `  <path class="grid" d="M${LEFT} ${y(value).toFixed(1)}H${RIGHT}"/>`,
-      text({ x: 10, y: y(value) + 4, content: short(value), soft: true }),
+      text({
+        x: 10,
+        y: y(value) + 4,
+        content: value === 0 ? "0" : short(value),
+        soft: true,
+      }),
     ]),
     ...lines.flatMap((line, at) => {
       const tone = TONES[at % TONES.length]!;

@@ -32,7 +32,7 @@ export function chartsOf(
 
 /**
  * Renews what lies between `<!-- NAME -->` and `<!-- /NAME -->`: `targets`,
- * `charts` and `machine`.
+ * `courses`, `charts` and `machine`.
  *
  * @throws {Error} when a pair of marks is missing.
  */
@@ -44,12 +44,11 @@ export function renewed(
   const all = measured(results, chapters);
   const parts = {
     targets: targetsTable(all),
-    charts: all.map(({ name, summary, result }) =>
-      `### ${name}\n\n_${summary}._ ${provenanceOf(result)}.\n\n` +
-      `![${name}: ${summary}](performance/${name}.svg)` +
-      (result.skipped ?? []).map(({ what, why }) =>
-        `\n\n**Skipped:** ${what}: ${why}.`
-      ).join("")
+    courses: all.filter(isCourse).map((its) =>
+      `${shown(its)}\n\n${figuresTable(its)}`
+    ).join("\n\n"),
+    charts: all.filter((its) => !isCourse(its)).map((its) =>
+      `### ${its.name}\n\n${shown(its)}`
     ).join("\n\n"),
     machine: machineTable(all),
   };
@@ -80,6 +79,19 @@ function measured(
     const result = results[chapter.name];
     return result ? [{ ...chapter, result }] : [];
   });
+}
+
+/** Whether it went on for so long that how it went is what matters. */
+function isCourse({ result }: Measured): boolean {
+  return result.course !== undefined;
+}
+
+function shown({ name, summary, result }: Measured): string {
+  return `_${summary}._ ${provenanceOf(result)}.\n\n` +
+    `![${name}: ${summary}](performance/${name}.svg)` +
+    (result.skipped ?? []).map(({ what, why }) =>
+      `\n\n**Skipped:** ${what}: ${why}.`
+    ).join("");
 }
 
 /** When, how, and how busy the machine was with other things when it began. */
@@ -117,7 +129,26 @@ function targetsTable(all: readonly Measured[]): string {
   return `${met} of ${rows.length} are met.${quick}\n\n${table(head, rows)}`;
 }
 
-function besideText({ against, reference, unit }: FigureRecord): string {
+/** Everything of one scenario, that without a target too. */
+function figuresTable({ result }: Measured): string {
+  const rows = result.figures.map(({ figure, unit, ours, spread, ...its }) => [
+    figure,
+    `${short(ours)} ${unit}`,
+    spread.ours[0] === spread.ours[1]
+      ? ""
+      : spread.ours.map(short).join(" to "),
+    besideText({ ...its, unit }),
+    its.target ?? "",
+  ]);
+  return table(["Figure", "Median", "Spread", "Beside", "Target"], rows);
+}
+
+function besideText(
+  { against, reference, unit }: Pick<
+    FigureRecord,
+    "against" | "reference" | "unit"
+  >,
+): string {
   return reference === null ? "" : `${against}: ${short(reference)} ${unit}`;
 }
 

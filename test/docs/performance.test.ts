@@ -36,6 +36,17 @@ test("every missed target is shown as missed", () => {
   );
 });
 
+test("what has a course is shown once, with all its figures", () => {
+  const soak = results["soak"]!;
+  expect(page.match(/performance\/soak\.svg/g)).toHaveLength(1);
+  const [, shown = ""] = page.split(/<!-- \/?courses -->/);
+  for (const { figure } of soak.figures) {
+    expect(shown).toContain(`| ${figure} |`);
+  }
+  expect(chartsOf(results, scenarios).get("soak.svg"))
+    .toContain('class="line free"');
+});
+
 test("a page without its marks is refused, not left old", () => {
   const unmarked = page.replace("<!-- /charts -->", "");
   expect(() => renewed(unmarked, results, scenarios)).toThrow(
