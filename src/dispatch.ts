@@ -6,6 +6,7 @@
 
 import type { Clock } from "./clock.ts";
 import type { Lane } from "./logic/lane.ts";
+import { WaitingLine } from "./logic/waiting_line.ts";
 import type { Message } from "./message.ts";
 import type { Connection, Outcome, SendTerms } from "./transport.ts";
 
@@ -35,7 +36,7 @@ export class Dispatch {
   readonly #clock: Clock;
   readonly #onLanding: () => void;
   /** In the order they were sent. */
-  readonly #flights: Set<Flight> = new Set();
+  readonly #flights: WaitingLine<Flight> = new WaitingLine();
   #landings: Landing[] = [];
   /** What was taken last: its doubts may be what ends their connection. */
   #taken: readonly Landing[] = [];
@@ -103,7 +104,7 @@ export class Dispatch {
 
   /** The connection is gone: returns those of its messages that have an unknown outcome. */
   lose(connection: Connection): readonly number[] {
-    for (const flight of [...this.#flights]) {
+    for (const flight of [...this.#flights.values()]) {
       if (flight.connection === connection) {
         this.#land(flight, { kind: "unknown" });
       }
@@ -130,7 +131,7 @@ export class Dispatch {
   }
 
   #land(flight: Flight, outcome: Outcome): void {
-    const [oldest] = this.#flights;
+    const oldest = this.#flights.first;
     if (!this.#flights.delete(flight)) return;
     if (oldest === flight) this.#oldestSinceMs = this.#clock.monotonicMs();
     this.#landings.push({ flight, outcome });

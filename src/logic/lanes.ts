@@ -17,6 +17,7 @@ import type { Arrivals } from "./convoy.ts";
 import { type Block, emptyLane, type Lane, type LaneId } from "./lane.ts";
 import { LaggingLanes } from "./lagging_lanes.ts";
 import { WaitingLanes } from "./waiting_lanes.ts";
+import { WaitingLine } from "./waiting_line.ts";
 
 /** How many messages of one lane may be in memory, and under way (1 by default). */
 export interface LanesOptions {
@@ -30,7 +31,7 @@ export class Lanes {
   readonly #window: number;
   readonly #lanes: Map<LaneId, Lane> = new Map();
   /** Lanes whose first queued message may go; in the order they became so. */
-  readonly #ready: Set<Lane> = new Set();
+  readonly #ready: WaitingLine<Lane> = new WaitingLine();
   readonly #waiting: WaitingLanes = new WaitingLanes();
   readonly #lagging: LaggingLanes = new LaggingLanes();
   #queued = 0;
@@ -126,13 +127,12 @@ export class Lanes {
 
   /** The message that {@link take} would hand out. */
   peek(): Message | null {
-    const [lane] = this.#ready;
-    return lane?.queue[0] ?? null;
+    return this.#ready.first?.queue[0] ?? null;
   }
 
   /** Hands out the next message that may go, or `null`. */
   take(): { readonly lane: Lane; readonly message: Message } | null {
-    const [lane] = this.#ready;
+    const lane = this.#ready.first;
     const [message] = this.#handOut(lane, 1);
     if (lane === undefined || message === undefined) return null;
     // It will not be sent, and nothing should pass it.
@@ -147,7 +147,7 @@ export class Lanes {
   takeWhile(
     matches: (message: Message) => boolean,
   ): { readonly lane: Lane; readonly messages: readonly Message[] } | null {
-    const [lane] = this.#ready;
+    const lane = this.#ready.first;
     const end = lane?.queue.findIndex((message) => !matches(message)) ?? 0;
     if (lane === undefined || end === 0) return null;
     const count = end < 0 ? Infinity : end;

@@ -32,8 +32,9 @@ export const isolated: readonly Mutation[] = [
   {
     name: "the lane that became ready last goes first",
     file: "src/logic/lanes.ts",
-    find: "const [lane] = this.#ready;\n    const [message]",
-    replace: "const lane = [...this.#ready].at(-1);\n    const [message]",
+    find: "const lane = this.#ready.first;\n    const [message]",
+    replace:
+      "const lane = [...this.#ready.values()].at(-1);\n    const [message]",
     killedBy: ["test/relay/delivery.test.ts"],
   },
   {
