@@ -1,4 +1,6 @@
 import fc from "fast-check";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { WaitingLine } from "../../src/logic/waiting_line.ts";
 
@@ -28,4 +30,26 @@ test("it is a set, and its first member is the first of the set", () => {
       expect(line.size).toBe(set.size);
     }
   }));
+});
+
+test("who left is not kept in memory by the first, who stays", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  const line = new WaitingLine<object>();
+  line.add({});
+  const gone: WeakRef<object>[] = [];
+  for (let at = 0; at < 1_000; at++) {
+    const member = {};
+    gone.push(new WeakRef(member));
+    line.add(member);
+    // A few always stand behind the first.
+    const left = gone.at(-16)?.deref();
+    if (left !== undefined) line.delete(left);
+  }
+  // A weak reference holds on to what it was asked for until the next task.
+  await new Promise((resolve) => setImmediate(resolve));
+  collect();
+  expect(line.size).toBeLessThan(20);
+  const kept = gone.filter((one) => one.deref() !== undefined);
+  expect(kept.length).toBeLessThan(20);
 });
