@@ -106,6 +106,7 @@ export function drizzleStorage(
         tables: tablesOf(prefix),
         enter,
         statementOf: (statement: SqlStatement) => db.run(queryOf(statement)),
+        connectionOf,
       }),
   );
 }
@@ -125,6 +126,12 @@ function enter(tx: DrizzleTransaction, action: string): Run {
     );
   }
   return async (statement) => outcomeOf(await tx.run(queryOf(statement)));
+}
+
+/** A transaction within another one, a savepoint, has the same session. */
+function connectionOf(tx: DrizzleTransaction): object {
+  const { session } = tx as { readonly session?: unknown };
+  return typeof session === "object" && session !== null ? session : tx;
 }
 
 /** The same text, with its parameters in drizzle's hands. */

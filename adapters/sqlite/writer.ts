@@ -23,6 +23,8 @@ export interface TransactionPort<Tx, Statement> {
   readonly enter: Enter<Tx>;
   /** Makes a statement for the driver's batch. */
   readonly statementOf: (statement: SqlStatement) => Statement;
+  /** What all handles of one transaction share, where there may be several. */
+  readonly connectionOf?: (tx: Tx) => object;
 }
 
 /** The outbox that is written to. */
@@ -37,21 +39,20 @@ export interface Home {
 
 /** Creates a writer. */
 export function sqliteWriter<Tx, Statement>(
-  { enter, statementOf }: TransactionPort<Tx, Statement>,
+  port: TransactionPort<Tx, Statement>,
   home: Home,
 ): Writer<Tx, Statement> {
+  const { enter, statementOf, connectionOf } = port;
   const { tables } = home;
-  const inTurn = turnsByTransaction<Tx & object>();
   return {
     async insert(tx, messages) {
       const run = entered(enter, tx, action);
       if (messages.length === 0) return [];
       const identity = await home.identity();
       const target = { action, run, tables, identity };
+      const connection = connectionOf?.(tx) ?? tx as Tx & object;
       const work = () => insert(target, messages);
-      const stored = messages.some(isCounted)
-        ? await inTurn(tx as Tx & object, work)
-        : await work();
+      const stored = await inTurn(connection, messages.some(isCounted), work);
       home.announce();
       return stored;
     },
@@ -65,14 +66,23 @@ export function sqliteWriter<Tx, Statement>(
 
 const action = "enqueue";
 
-/** Runs work on a transaction after what was called on it before. */
-function turnsByTransaction<Tx extends object>() {
-  const last = new WeakMap<Tx, Promise<unknown>>();
-  return <T>(tx: Tx, work: () => Promise<T>): Promise<T> => {
-    const turn = (last.get(tx) ?? Promise.resolve()).then(work);
-    last.set(tx, turn.catch(() => {}));
-    return turn;
-  };
+/** The last call on each transaction where somebody counted, whichever storage it came by. */
+const turns = new WeakMap<object, Promise<unknown>>();
+
+/**
+ * Runs work after what was called before on the same transaction. One
+ * statement need not wait for another: only behind two there is a queue.
+ */
+function inTurn<T>(
+  connection: object,
+  counts: boolean,
+  work: () => Promise<T>,
+): Promise<T> {
+  const before = turns.get(connection);
+  if (before === undefined && !counts) return work();
+  const turn = (before ?? Promise.resolve()).then(work);
+  turns.set(connection, turn.catch(() => {}));
+  return turn;
 }
 
 /**

@@ -3,10 +3,12 @@
  * page.
  */
 
+import { drizzleStorage } from "@mailboat/outbox/drizzle";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
+import { drizzle } from "drizzle-orm/libsql";
 import { statSync } from "node:fs";
 import { expect, test } from "vitest";
-import { createRig, everything, message, type Rig } from "./rig.ts";
+import { adapters, createRig, everything, message, type Rig } from "./rig.ts";
 
 /** A page in the write-ahead log: a header of 24 bytes, and the page. */
 const FRAME_BYTES = 24 + 4_096;
@@ -79,6 +81,39 @@ BEGIN SELECT RAISE(ABORT, 'spoilt'); END`,
   await rig.client.execute("DROP TRIGGER spoiler");
   await rig.commit(counted("a"));
   expect(await positions(rig)).toEqual([1, 3]);
+});
+
+test.each(adapters)(
+  "two storages on one transaction count one after the other, with $name",
+  async (adapter) => {
+    const rig = await createRig(adapter);
+    const all = [rig.storage, adapter.over(rig.client).storage];
+    // Each has asked for the outbox's name.
+    for (const { writer } of all) {
+      await rig.within((tx) => writer.insert(tx, [counted("a")]));
+    }
+    await rig.within((tx) =>
+      Promise.all(
+        [...all, ...all].map(({ writer }) => writer.insert(tx, [counted("a")])),
+      )
+    );
+    expect(await positions(rig)).toEqual([1, 2, 3, 4, 5, 6]);
+  },
+);
+
+test("a savepoint and its transaction count one after the other", async () => {
+  const rig = await createRig();
+  const db = drizzle({ client: rig.client });
+  const { writer } = drizzleStorage(db);
+  await db.transaction(async (tx) => {
+    await writer.insert(tx, [counted("a")]);
+    await tx.transaction(async (inner) => {
+      await Promise.all(
+        [tx, inner, tx].map((each) => writer.insert(each, [counted("a")])),
+      );
+    });
+  });
+  expect(await positions(rig)).toEqual([1, 2, 3, 4]);
 });
 
 test("nothing is written where no key is to be forgotten", async () => {

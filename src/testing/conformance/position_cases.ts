@@ -72,12 +72,17 @@ export const positionCases: readonly StorageCase[] = [
       await bench.harness.transaction(async (tx) => {
         const insert = (...keys: string[]) =>
           bench.insert(tx, counted(bench, ...keys));
-        await Promise.all([insert("a"), insert("a", "b"), insert("b", "a")]);
+        await Promise.all([
+          insert("a"),
+          insert("a", "b"),
+          bench.insert(tx, [bench.message({ key: "a" })]),
+          insert("b", "a"),
+        ]);
       });
       checkEqual(
         told(await readAll(await bench.open())),
-        ["a:1", "a:2", "b:1", "b:2", "a:3"],
-        "they are numbered in the order of the calls",
+        ["a:1", "a:2", "b:1", "a:-", "b:2", "a:3"],
+        "they are stored and numbered in the order of the calls",
       );
     },
   },

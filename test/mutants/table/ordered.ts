@@ -121,9 +121,23 @@ export const ordered: readonly Mutation[] = [
   {
     name: "calls at once on one transaction are counted together",
     file: "adapters/sqlite/writer.ts",
-    find: "(last.get(tx) ?? Promise.resolve()).then(work)",
+    find: "(before ?? Promise.resolve()).then(work)",
     replace: "Promise.resolve().then(work)",
     killedBy: ["test/conformance/storage.test.ts"],
+  },
+  {
+    name: "what is not counted passes what was counted before it",
+    file: "adapters/sqlite/writer.ts",
+    find: "if (before === undefined && !counts) return work();",
+    replace: "if (!counts) return work();",
+    killedBy: ["test/conformance/storage.test.ts"],
+  },
+  {
+    name: "a savepoint's calls are counted together with its transaction's",
+    file: "adapters/drizzle.ts",
+    find: 'typeof session === "object" && session !== null ? session : tx',
+    replace: "tx",
+    killedBy: ["test/storage/positions.test.ts"],
   },
   {
     name: "an id that is there already takes a position",
