@@ -44,6 +44,7 @@ export function sqliteWriter<Tx, Statement>(
 ): Writer<Tx, Statement> {
   const { enter, statementOf, connectionOf } = port;
   const { tables } = home;
+  const inTurn = turnsByConnection();
   return {
     async insert(tx, messages) {
       const run = entered(enter, tx, action);
@@ -66,23 +67,23 @@ export function sqliteWriter<Tx, Statement>(
 
 const action = "enqueue";
 
-/** The last call on each transaction where somebody counted, whichever storage it came by. */
-const turns = new WeakMap<object, Promise<unknown>>();
-
 /**
- * Runs work after what was called before on the same transaction. One
- * statement need not wait for another: only behind two there is a queue.
+ * Runs work after what was called before on the same connection. One statement
+ * need not wait for another: only behind two there is a queue.
  */
-function inTurn<T>(
-  connection: object,
-  counts: boolean,
-  work: () => Promise<T>,
-): Promise<T> {
-  const before = turns.get(connection);
-  if (before === undefined && !counts) return work();
-  const turn = (before ?? Promise.resolve()).then(work);
-  turns.set(connection, turn.catch(() => {}));
-  return turn;
+function turnsByConnection() {
+  const last = new WeakMap<object, Promise<unknown>>();
+  return <T>(
+    connection: object,
+    counts: boolean,
+    work: () => Promise<T>,
+  ): Promise<T> => {
+    const before = last.get(connection);
+    if (before === undefined && !counts) return work();
+    const turn = (before ?? Promise.resolve()).then(work);
+    last.set(connection, turn.catch(() => {}));
+    return turn;
+  };
 }
 
 /**

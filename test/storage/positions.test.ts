@@ -8,7 +8,7 @@ import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { drizzle } from "drizzle-orm/libsql";
 import { statSync } from "node:fs";
 import { expect, test } from "vitest";
-import { adapters, createRig, everything, message, type Rig } from "./rig.ts";
+import { createRig, everything, message, type Rig } from "./rig.ts";
 
 /** A page in the write-ahead log: a header of 24 bytes, and the page. */
 const FRAME_BYTES = 24 + 4_096;
@@ -82,24 +82,6 @@ BEGIN SELECT RAISE(ABORT, 'spoilt'); END`,
   await rig.commit(counted("a"));
   expect(await positions(rig)).toEqual([1, 3]);
 });
-
-test.each(adapters)(
-  "two storages on one transaction count one after the other, with $name",
-  async (adapter) => {
-    const rig = await createRig(adapter);
-    const all = [rig.storage, adapter.over(rig.client).storage];
-    // Each has asked for the outbox's name.
-    for (const { writer } of all) {
-      await rig.within((tx) => writer.insert(tx, [counted("a")]));
-    }
-    await rig.within((tx) =>
-      Promise.all(
-        [...all, ...all].map(({ writer }) => writer.insert(tx, [counted("a")])),
-      )
-    );
-    expect(await positions(rig)).toEqual([1, 2, 3, 4, 5, 6]);
-  },
-);
 
 test("a savepoint and its transaction count one after the other", async () => {
   const rig = await createRig();
