@@ -28,7 +28,11 @@ export interface Target {
 }
 
 /** Checks a handle; one that throws when it is looked at is none. */
-export function entered<Tx>(enter: Enter<Tx>, tx: Tx, action: string): Run {
+export function entered<Tx, Entered>(
+  enter: (tx: Tx, action: string) => Entered,
+  tx: Tx,
+  action: string,
+): Entered {
   try {
     return enter(tx, action);
   } catch (thrown) {

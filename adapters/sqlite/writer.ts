@@ -42,16 +42,16 @@ export function sqliteWriter<Tx, Statement>(
   port: TransactionPort<Tx, Statement>,
   home: Home,
 ): Writer<Tx, Statement> {
-  const { enter, statementOf, connectionOf } = port;
+  const { enter, statementOf, connectionOf = (tx) => tx as object } = port;
   const { tables } = home;
   const inTurn = turnsByConnection();
   return {
     async insert(tx, messages) {
       const run = entered(enter, tx, action);
+      const connection = entered(connectionOf, tx, action);
       if (messages.length === 0) return [];
       const identity = await home.identity();
       const target = { action, run, tables, identity };
-      const connection = connectionOf?.(tx) ?? tx as Tx & object;
       const work = () => insert(target, messages);
       const stored = await inTurn(connection, messages.some(isCounted), work);
       home.announce();

@@ -98,6 +98,20 @@ test("a savepoint and its transaction count one after the other", async () => {
   expect(await positions(rig)).toEqual([1, 2, 3, 4]);
 });
 
+test("a handle whose connection must not be looked at is no transaction", async () => {
+  const rig = await createRig();
+  const { writer } = drizzleStorage(drizzle({ client: rig.client }));
+  const handle = {
+    run: () => Promise.reject(new Error("not to be run")),
+    rollback() {},
+    get session() {
+      throw new Error("not to be looked at");
+    },
+  };
+  await expect(writer.insert(handle as never, [counted("a")])).rejects
+    .toMatchObject({ code: "NOT_A_TRANSACTION" });
+});
+
 test("nothing is written where no key is to be forgotten", async () => {
   const rig = await createRig();
   await rig.commit(counted("a"), counted("b"));
