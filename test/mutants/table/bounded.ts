@@ -191,7 +191,7 @@ export const bounded: readonly Mutation[] = [
     file: "adapters/sqlite/expired.ts",
     find: 'ORDER BY "place" LIMIT ?\n) AND',
     replace: 'ORDER BY "place" LIMIT 0 * ?\n) AND',
-    killedBy: ["test/storage/reference.test.ts"],
+    killedBy: ["test/conformance/storage.test.ts"],
   },
   {
     name: "expired messages of one key are recorded one by one",

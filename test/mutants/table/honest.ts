@@ -100,7 +100,7 @@ export const honest: readonly Mutation[] = [
     file: "adapters/sqlite/message_row.ts",
     find: "position === null || positionOf(position) !== null,",
     replace: "position === null || positionOf(position) !== undefined,",
-    killedBy: ["test/storage/positions.test.ts"],
+    killedBy: ["test/security/damaged_row.test.ts"],
   },
   {
     name: "of a header that repeats the last one wins",

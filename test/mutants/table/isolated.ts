@@ -205,7 +205,7 @@ export const isolated: readonly Mutation[] = [
     file: "src/turn.ts",
     find: "|| this.#isSuspectNext(tenure)) {",
     replace: ") {",
-    killedBy: ["test/relay/isolation.test.ts"],
+    killedBy: ["test/simulation/endings.test.ts"],
   },
   {
     name: "a message that has expired stays under suspicion",
