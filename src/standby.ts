@@ -48,8 +48,8 @@ export class Standby {
   #restMs = 0;
   /** When to look for real although nothing has changed (monotonic ms). */
   #dueAtMs = Infinity;
-  /** Up to where nothing but held lanes was found, while the revision stays. */
-  #passed = { revision: -1, to: 0 };
+  /** Up to where nothing but the lanes of `keys` was found, while these wait. */
+  #passed = { revision: -1, to: 0, keys: new Set<string>() };
   /** Leases in a row under which nothing was delivered. */
   #fruitless = 0;
 
@@ -144,11 +144,15 @@ export class Standby {
       Infinity,
     );
     if (dueInMs <= 0) return 0;
-    const exceptKeys = records.flatMap(({ key, holds }) =>
-      key !== null && holds ? key : []
+    const keys = new Set(
+      records.flatMap(({ key, holds }) => key !== null && holds ? key : []),
     );
-    // What held lanes left behind is passed once, until an operator acts.
-    if (this.#passed.revision !== revision) this.#passed = { revision, to: 0 };
+    const exceptKeys = [...keys];
+    // What waiting lanes left behind is passed once, until an operator acts or
+    // another relay brings one of them on.
+    const stillWait = [...this.#passed.keys].every((key) => keys.has(key));
+    const isPassed = this.#passed.revision === revision && stillWait;
+    this.#passed = { revision, to: isPassed ? this.#passed.to : 0, keys };
     for (;;) {
       const after = this.#passed.to;
       const page = await store.read({
@@ -158,7 +162,7 @@ export class Standby {
         maxBytes: 1,
       });
       if (page.messages.length > 0) return 0;
-      this.#passed = { revision, to: page.scannedTo };
+      this.#passed = { revision, to: page.scannedTo, keys };
       if (page.end) return dueInMs;
       await clock.turn();
     }

@@ -51,6 +51,13 @@ export const live: readonly Mutation[] = [
     killedBy: ["test/relay/delivery.test.ts"],
   },
   {
+    name: "a standby never goes back to a lane that another relay brought on",
+    file: "src/standby.ts",
+    find: "this.#passed.revision === revision && stillWait",
+    replace: "this.#passed.revision === revision",
+    killedBy: ["test/relay/standby.test.ts"],
+  },
+  {
     name: "a standby does not wake when a retry is due",
     file: "src/standby.ts",
     find: "if (page.end) return dueInMs;",
