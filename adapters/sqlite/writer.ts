@@ -97,7 +97,7 @@ function statementsOf(
 ): SqlStatement[] {
   const distinct = distinctOf(messages);
   const insertion = insertStatement(tables, distinct, home);
-  if (!messages.some(isCounted)) return [insertion];
+  if (!distinct.some(isCounted)) return [insertion];
   return [countStatement(tables, distinct, home), insertion];
 }
 

@@ -44,6 +44,19 @@ test.each([256, 20_000])(
   },
 );
 
+test("what repeats the id of a message that is not counted is not counted either", async () => {
+  const rig = await createRig();
+  const of = (key: string | null, more: object) =>
+    message({ key, id: "once", chosenId: true, ...more });
+  const stored = await rig.commit(
+    of(null, { counted: true }),
+    of("a", { counted: true }),
+  );
+  expect(stored).toEqual([true, false]);
+  await rig.commit(counted("a"));
+  expect(await positions(rig)).toEqual([null, 1]);
+});
+
 test("a table that was made anew goes on counting", async () => {
   const rig = await createRig();
   await rig.commit(counted("a"), counted("a"));
