@@ -10,8 +10,9 @@
 import { backlogFile, copyOf } from "../database.ts";
 import { checkCounted } from "../device.ts";
 import { alone, compared, type Figure } from "../figure.ts";
+import { FULL_PACE, type IdlePace, secondsAt } from "../idle_pace.ts";
 import { runProgram } from "../program.ts";
-import type { IdleOrder, IdleReport } from "../programs/idle.ts";
+import type { IdleReport } from "../programs/idle.ts";
 import type { Scenario } from "../scenario.ts";
 import { atMost } from "../target.ts";
 
@@ -19,15 +20,12 @@ const DEFAULT_MS = 1_000;
 /** The default, one that is too eager, and none: mqtt.js alone. */
 const POLLS = [DEFAULT_MS, 20, null] as const;
 
-type Pace = Pick<IdleOrder, "leaseMs" | "restMs" | "watchMs" | "times">;
-
-const FULL: Pace = {
-  leaseMs: 15_000,
-  restMs: 25_000,
-  watchMs: 10_000,
-  times: 5,
+const QUICK: IdlePace = {
+  leaseMs: 500,
+  restMs: 1_500,
+  watchMs: 1_500,
+  times: 1,
 };
-const QUICK: Pace = { leaseMs: 500, restMs: 1_500, watchMs: 1_500, times: 1 };
 
 /** Watches relays that have nothing to do. */
 export const idle: Scenario = {
@@ -36,9 +34,8 @@ export const idle: Scenario = {
   needsBroker: true,
   async run({ quick, folder, brokerUrl, note }) {
     checkCounted();
-    const pace = quick ? QUICK : FULL;
-    const seconds = (pace.restMs + pace.watchMs * pace.times) / 1_000;
-    note(`waiting for ${seconds} s`);
+    const pace = quick ? QUICK : FULL_PACE;
+    note(`waiting for ${secondsAt(pace)} s`);
     const start = await backlogFile({ folder, events: 1, keys: 1 });
     const reports = await Promise.all(POLLS.map((pollMs) => {
       const path = copyOf(start, `idle_${pollMs}`);

@@ -14,6 +14,7 @@ import { backlogFile, copyOf } from "../database.ts";
 import { checkCounted } from "../device.ts";
 import { alone, compared } from "../figure.ts";
 import { Gate } from "../gate.ts";
+import { FULL_PACE, type IdlePace, secondsAt } from "../idle_pace.ts";
 import { runProgram } from "../program.ts";
 import type { IdleOrder, IdleReport } from "../programs/idle.ts";
 import type { Bench, Scenario } from "../scenario.ts";
@@ -22,16 +23,12 @@ import { atMost } from "../target.ts";
 const MESSAGES = 1_000;
 const KEYS = 100;
 
-type Pace = Pick<IdleOrder, "leaseMs" | "restMs" | "watchMs" | "times">;
-
-/** The defaults: from the start of the rest on, the lease has lapsed. */
-const FULL: Pace = {
-  leaseMs: 15_000,
-  restMs: 25_000,
-  watchMs: 10_000,
-  times: 5,
+const QUICK: IdlePace = {
+  leaseMs: 500,
+  restMs: 3_000,
+  watchMs: 2_000,
+  times: 1,
 };
-const QUICK: Pace = { leaseMs: 500, restMs: 3_000, watchMs: 2_000, times: 1 };
 
 /** Watches a relay whose broker is away, and its return. */
 export const outage: Scenario = {
@@ -68,9 +65,8 @@ async function watched(
   brokerUrl: string,
   start: string,
 ): Promise<IdleReport> {
-  const pace = quick ? QUICK : FULL;
-  const seconds = (pace.restMs + pace.watchMs * pace.times) / 1_000;
-  note(`offline for ${seconds} s`);
+  const pace = quick ? QUICK : FULL_PACE;
+  note(`offline for ${secondsAt(pace)} s`);
   const path = copyOf(start, "offline");
   const order: IdleOrder = { path, brokerUrl, pollMs: 1_000, ...pace };
   return await runProgram<IdleReport>("idle", { order });

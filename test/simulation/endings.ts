@@ -9,19 +9,8 @@
 
 import type { Advice, Outcome, SendFailure } from "@mailboat/outbox";
 import type { Ending, SeededRandom } from "@mailboat/outbox/testing";
-import type { FaultKind, Plan } from "./plan.ts";
+import { ENDING_KINDS, type FaultKind, type Plan } from "./plan.ts";
 import type { PoisonKind } from "./poisons.ts";
-
-/** What is enabled by dice of their own. */
-export const ENDING_KINDS = [
-  "poisonEnd",
-  "poisonSilent",
-  "denied",
-  "limit",
-  "silentCut",
-  "alarm",
-  "advice",
-] as const satisfies readonly FaultKind[];
 
 const SEEDS_WITH_ENDINGS = 0.25;
 const MAX_POISONS = 3;

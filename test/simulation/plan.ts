@@ -24,6 +24,17 @@ export const STRIKES = [
   "operator",
 ] as const;
 
+/** What ends connections, by dice of its own. */
+export const ENDING_KINDS = [
+  "poisonEnd",
+  "poisonSilent",
+  "denied",
+  "limit",
+  "silentCut",
+  "alarm",
+  "advice",
+] as const;
+
 /** What can be left out of a plan, to find out what a failure needs. */
 export const FAULT_KINDS = [
   ...STRIKES,
@@ -41,13 +52,7 @@ export const FAULT_KINDS = [
   "defer",
   "loseAck",
   "killer",
-  "poisonEnd",
-  "poisonSilent",
-  "denied",
-  "limit",
-  "silentCut",
-  "alarm",
-  "advice",
+  ...ENDING_KINDS,
 ] as const;
 
 /** A kind of fault. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { runBatch } from "./batch.ts";
 import { tooRare } from "./coverage.ts";
-import { ENDING_KINDS } from "./endings.ts";
+import { ENDING_KINDS } from "./plan.ts";
 
 const SEEDS = 2_000;
 
