@@ -15,13 +15,14 @@ import { lossless } from "./table/lossless.ts";
 import { ordered } from "./table/ordered.ts";
 import { outages } from "./table/outages.ts";
 import { pipelined } from "./table/pipelined.ts";
+import { suspected } from "./table/suspected.ts";
 
 const tables: Readonly<Record<Guarantee, readonly Mutation[]>> = {
   G1: atomic,
   G2: lossless,
   G3: [...ordered, ...pipelined],
   G4: fenced,
-  G5: isolated,
+  G5: [...isolated, ...suspected],
   G6: outages,
   G7: bounded,
   G8: live,
