@@ -1,46 +1,61 @@
 /**
- * Storage on a local libSQL or SQLite file, through `drizzle-orm/libsql`.
+ * Storage through `drizzle-orm`, over the storage of the driver beneath it.
  *
  * @module
  */
 
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import {
-  type InboxStorage,
-  type LetterStorage,
-  readOptions,
+  InputError,
   shorten,
-  type Storage,
+  type StorageBase,
+  type SyncWriter,
+  type Writer,
 } from "../mod.ts";
-import { type LibsqlResult, outcomeOf } from "./libsql/driver.ts";
-import { type LibsqlClient, libsqlFile } from "./libsql/file.ts";
-import type { SqlStatement } from "./sqlite/driver.ts";
+import { queryOf } from "./drizzle/query.ts";
+import {
+  type DrizzleSyncDatabase,
+  type DrizzleSyncTransaction,
+  syncEnter,
+} from "./drizzle/sync.ts";
+import { type LibsqlResult, outcomeOf } from "./libsql/result.ts";
 import { refusedTransaction } from "./sqlite/errors.ts";
-import { FileStorage } from "./sqlite/file_storage.ts";
-import { tablesOf } from "./sqlite/tables.ts";
+import { settled, type SyncTransacting } from "./sqlite/settled.ts";
+import {
+  foundationOf,
+  type SqliteStorage,
+  type SqliteSyncStorage,
+  storageOver,
+  syncStorageOver,
+} from "./sqlite/storage.ts";
 import type { Run } from "./sqlite/transaction.ts";
 
-export type { LibsqlResult } from "./libsql/driver.ts";
-export type { LibsqlClient } from "./libsql/file.ts";
-export type {
-  ClosableTransaction,
-  TransactingClient,
-} from "./libsql/transactions.ts";
 export {
   drizzleTransactions,
   type TransactingDatabase,
 } from "./drizzle/transactions.ts";
+export type {
+  DrizzleSyncDatabase,
+  DrizzleSyncTransaction,
+} from "./drizzle/sync.ts";
+export type { LibsqlResult } from "./libsql/result.ts";
+export type {
+  ClosableTransaction,
+  TransactingClient,
+} from "./libsql/transactions.ts";
+export type { SyncTransacting } from "./sqlite/settled.ts";
+export type { SqliteStorage, SqliteSyncStorage } from "./sqlite/storage.ts";
 
 /** An item for `db.batch`. It runs when it is awaited: hand it over as it is. */
 export type DrizzleStatement = BatchItem<"sqlite">;
 
-/** What Mailboat asks of a database: the client beneath, and items for its batch. */
+/** What Mailboat asks of a database: items for its batch. */
 export interface DrizzleDatabase {
-  /** The client that `drizzle()` was given or made. */
-  readonly $client: LibsqlClient;
   /** Makes an item for `db.batch`. */
   run(query: SQL): DrizzleStatement;
+  /** Runs work in a transaction. */
+  transaction(work: never): unknown;
 }
 
 /** What Mailboat asks of a transaction. A database has no `rollback`: it does not fit. */
@@ -51,37 +66,23 @@ export interface DrizzleTransaction {
   rollback(): never;
 }
 
-/** Options of {@link drizzleStorage}. */
-export interface DrizzleStorageOptions {
-  /**
-   * What begins the name of every table. The tables of
-   * `@mailboat/outbox/drizzle/schema` have the default.
-   *
-   * @default {"mailboat_"}
-   */
-  readonly prefix?: string;
-}
-
 /**
- * Creates a storage on the file of a drizzle database. Nothing is opened
- * before it is used.
+ * Creates a storage on a drizzle database, from the storage of the driver
+ * beneath: `libsqlStorage(db.$client)`, `d1Storage(env.DB)`. That one opens,
+ * migrates and watches; messages are enqueued in `db.transaction`, or through
+ * `prepare` in `db.batch`.
  *
- * The client beneath is asked for its path and otherwise left as it is; the
- * relay gets a connection of its own, with `synchronous=FULL`. The database
- * must be in WAL mode: `PRAGMA journal_mode=WAL`, once per file.
+ * Call `migrate()` at the start, also where drizzle-kit made the tables: it
+ * then adds the two rows that they begin with. The tables of
+ * `@mailboat/outbox/drizzle/schema` have the default prefix.
  *
- * Messages are enqueued in `db.transaction`, or through `prepare` in
- * `db.batch`. Call `migrate()` at the start, also where drizzle-kit made the
- * tables: it then adds the two rows that they begin with.
- *
- * @throws {InputError} `INVALID_OPTION` for a prefix that is not an
- * identifier, or a remote database.
+ * @throws {InputError} `INVALID_OPTION` for a storage that is not on SQLite.
  *
  * @example
  * ```ts
  * const db = drizzle("file:app.db");
  * await db.run("PRAGMA journal_mode=WAL");
- * const storage = drizzleStorage(db);
+ * const storage = drizzleStorage(db, libsqlStorage(db.$client));
  * await storage.migrate();
  * const outbox = createOutbox({ storage });
  *
@@ -93,22 +94,72 @@ export interface DrizzleStorageOptions {
  */
 export function drizzleStorage(
   db: DrizzleDatabase,
-  options: DrizzleStorageOptions = {},
-):
-  & Storage<DrizzleTransaction, DrizzleStatement>
-  & InboxStorage<DrizzleTransaction>
-  & LetterStorage<DrizzleTransaction> {
-  return readOptions(
-    { action: "create a storage", options },
-    ({ prefix }) =>
-      new FileStorage({
-        file: libsqlFile(db?.$client),
-        tables: tablesOf(prefix),
-        enter,
-        statementOf: (statement: SqlStatement) => db.run(queryOf(statement)),
-        connectionOf,
-      }),
-  );
+  storage: StorageBase & { readonly writer: Writer<never, unknown> },
+): SqliteStorage<DrizzleTransaction, DrizzleStatement>;
+
+/**
+ * Creates a storage on a drizzle database whose driver answers at once, from
+ * the storage of that driver: `nodeSqliteStorage(db.$client)`,
+ * `betterSqlite3Storage(db.$client)`, `bunSqliteStorage(db.$client)`.
+ *
+ * In `db.transaction` itself a callback must not be `async`: some drivers
+ * commit at its first `await`, and roll nothing back. `storage.transaction`
+ * refuses it.
+ *
+ * @throws {InputError} `INVALID_OPTION` for a storage that is not on SQLite.
+ *
+ * @example
+ * ```ts
+ * const storage = drizzleStorage(db, betterSqlite3Storage(db.$client));
+ * await storage.migrate();
+ * const outbox = createOutbox({ storage });
+ *
+ * storage.transaction((tx) => {
+ *   tx.insert(readings).values({ meter: "m-1", kwh: 4.2 }).run();
+ *   outbox.enqueue(tx, meterRead({ meter: "m-1", kwh: 4.2 }));
+ * });
+ * ```
+ */
+export function drizzleStorage<Tx extends DrizzleSyncTransaction>(
+  db: DrizzleSyncDatabase<Tx>,
+  storage: StorageBase & { readonly writer: SyncWriter<never> },
+): SqliteSyncStorage<Tx> & SyncTransacting<Tx>;
+
+export function drizzleStorage(
+  db: DrizzleDatabase | DrizzleSyncDatabase<DrizzleSyncTransaction>,
+  storage: StorageBase,
+): SqliteStorage<DrizzleTransaction, DrizzleStatement> | SyncStorage {
+  const foundation = foundationOf(storage);
+  if (foundation === undefined) throw refusedStorage(storage);
+  if (typeof db?.transaction !== "function") throw refusedDatabase(db);
+  const { outbox, syncFile } = foundation;
+  if (syncFile !== undefined) {
+    const port = { enter: syncEnter(syncFile), file: syncFile };
+    return transacting(
+      syncStorageOver<DrizzleSyncTransaction>(outbox, port),
+      db as DrizzleSyncDatabase<DrizzleSyncTransaction>,
+    );
+  }
+  const { run } = db as DrizzleDatabase;
+  return storageOver<DrizzleTransaction, DrizzleStatement>(outbox, {
+    enter,
+    statementOf: (statement) => run.call(db, queryOf(statement)),
+    connectionOf,
+  });
+}
+
+type SyncStorage =
+  & SqliteSyncStorage<DrizzleSyncTransaction>
+  & SyncTransacting<DrizzleSyncTransaction>;
+
+function transacting(
+  storage: SqliteSyncStorage<DrizzleSyncTransaction>,
+  db: DrizzleSyncDatabase<DrizzleSyncTransaction>,
+): SyncStorage {
+  return Object.assign(storage, {
+    transaction: <T>(work: (tx: DrizzleSyncTransaction) => T): T =>
+      db.transaction((tx) => settled(work(tx)), { behavior: "immediate" }),
+  });
 }
 
 function enter(tx: DrizzleTransaction, action: string): Run {
@@ -134,8 +185,20 @@ function connectionOf(tx: DrizzleTransaction): object {
   return typeof session === "object" && session !== null ? session : tx;
 }
 
-/** The same text, with its parameters in drizzle's hands. */
-function queryOf({ sql: text, args }: SqlStatement): SQL {
-  const parts = text.split("?");
-  return sql(Object.assign(parts, { raw: parts }), ...args);
+function refusedDatabase(found: unknown): InputError {
+  return new InputError("INVALID_OPTION", {
+    action: "create a storage",
+    field: "db",
+    required: "a database of drizzle-orm on SQLite",
+    found: shorten(found),
+  });
+}
+
+function refusedStorage(found: unknown): InputError {
+  return new InputError("INVALID_OPTION", {
+    action: "create a storage",
+    field: "storage",
+    required: "the storage of the driver beneath, as libsqlStorage(db.$client)",
+    found: shorten(found),
+  });
 }

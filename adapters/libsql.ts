@@ -4,23 +4,19 @@
  * @module
  */
 
-import {
-  type InboxStorage,
-  type LetterStorage,
-  readOptions,
-  shorten,
-  type Storage,
-} from "../mod.ts";
-import { type LibsqlResult, outcomeOf } from "./libsql/driver.ts";
+import { readOptions, shorten } from "../mod.ts";
 import { type LibsqlClient, libsqlFile } from "./libsql/file.ts";
+import { type LibsqlResult, outcomeOf } from "./libsql/result.ts";
 import type { SqlStatement } from "./sqlite/driver.ts";
 import { refusedTransaction } from "./sqlite/errors.ts";
-import { FileStorage } from "./sqlite/file_storage.ts";
+import { FileOutbox } from "./sqlite/file_outbox.ts";
+import { type SqliteStorage, storageOver } from "./sqlite/storage.ts";
 import { tablesOf } from "./sqlite/tables.ts";
 import type { Run } from "./sqlite/transaction.ts";
 
-export type { LibsqlResult } from "./libsql/driver.ts";
 export type { LibsqlClient } from "./libsql/file.ts";
+export type { LibsqlResult } from "./libsql/result.ts";
+export type { SqliteStorage } from "./sqlite/storage.ts";
 export {
   type ClosableTransaction,
   libsqlTransactions,
@@ -86,20 +82,11 @@ export interface LibsqlStorageOptions {
 export function libsqlStorage(
   database: LibsqlClient | string,
   options: LibsqlStorageOptions = {},
-):
-  & Storage<LibsqlTransaction, LibsqlStatement>
-  & InboxStorage<LibsqlTransaction>
-  & LetterStorage<LibsqlTransaction> {
-  return readOptions(
-    { action: "create a storage", options },
-    ({ prefix }) =>
-      new FileStorage({
-        file: libsqlFile(database),
-        tables: tablesOf(prefix),
-        enter,
-        statementOf: (statement: SqlStatement) => statement,
-      }),
-  );
+): SqliteStorage<LibsqlTransaction, LibsqlStatement> {
+  return readOptions({ action: "create a storage", options }, ({ prefix }) => {
+    const outbox = new FileOutbox(libsqlFile(database), tablesOf(prefix));
+    return storageOver(outbox, { enter, statementOf: (it) => it });
+  });
 }
 
 function enter(tx: LibsqlTransaction, action: string): Run {

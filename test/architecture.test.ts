@@ -40,6 +40,7 @@ const technologies: Readonly<
 > = {
   sqlite: { packages: ["node:fs"], rooms: [] },
   libsql: { packages: ["@libsql/client"], rooms: ["sqlite"] },
+  node: { packages: ["node:sqlite"], rooms: ["sqlite"] },
   drizzle: { packages: ["drizzle-orm"], rooms: ["sqlite", "libsql"] },
   mqtt: { packages: ["mqtt", "node:crypto", "node:tls"], rooms: [] },
 };

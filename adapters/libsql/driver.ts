@@ -10,51 +10,30 @@
  * @module
  */
 
-import { createClient } from "@libsql/client/sqlite3";
-import {
-  cellOf,
-  type SqlCell,
-  type SqliteDriver,
-  type SqlOutcome,
-  type SqlRow,
-  type SqlStatement,
-} from "../sqlite/driver.ts";
+import type { Client } from "@libsql/client/sqlite3";
+import { dependency } from "../sqlite/dependency.ts";
+import type { SqliteDriver, SqlRow, SqlStatement } from "../sqlite/driver.ts";
 import { isBusy } from "../sqlite/errors.ts";
-import type { ConnectOptions } from "../sqlite/file_storage.ts";
-import { urlOf } from "./location.ts";
-
-/** A result of the client, as far as it is read. */
-export interface LibsqlResult {
-  /** The names of the columns. */
-  readonly columns: readonly string[];
-  /** The rows; values by position. */
-  readonly rows: ArrayLike<{ readonly [position: number]: unknown }>;
-  /** How many rows were changed, by a statement that returns none. */
-  readonly rowsAffected: number;
-}
-
-/** The rows of a result, by column name, whatever the client makes of integers. */
-export function rowsOf({ columns, rows }: LibsqlResult): SqlRow[] {
-  return Array.from(rows, (row) => {
-    const cells = columns.map((column, at): [string, SqlCell] => [
-      column,
-      cellOf(row[at]),
-    ]);
-    return Object.fromEntries(cells);
-  });
-}
-
-/** What came of a statement on a user's transaction. */
-export function outcomeOf(result: LibsqlResult): SqlOutcome {
-  return { rows: rowsOf(result), changes: result.rowsAffected };
-}
+import type { ConnectOptions } from "../sqlite/file_outbox.ts";
+import { rowsOf } from "./result.ts";
 
 /** Opens a connection. */
-export function connectLibsql(
+export async function connectLibsql(
   path: string,
-  options: ConnectOptions,
-): SqliteDriver {
-  return new LibsqlDriver(path, options);
+  { lockWaitMs, setWal }: ConnectOptions,
+): Promise<SqliteDriver> {
+  const { createClient } = await dependency({
+    name: "@libsql/client",
+    load: () => import("@libsql/client/sqlite3"),
+  });
+  const url = urlOf(path);
+  const client = createClient({ url, concurrency: 1, timeout: lockWaitMs });
+  return new LibsqlDriver(client, setWal);
+}
+
+/** The URL that makes the client open this path. */
+function urlOf(path: string): string {
+  return `file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}`;
 }
 
 /** Waits for the write lock, if the connection waits at all, and gives it back. */
@@ -62,8 +41,6 @@ const TAKE_LOCK = "BEGIN IMMEDIATE; COMMIT";
 
 /** Far more processes than start at once on one device. */
 const WAL_ROUNDS = 100;
-
-type Client = ReturnType<typeof createClient>;
 
 class LibsqlDriver implements SqliteDriver {
   readonly #client: Client;
@@ -73,12 +50,8 @@ class LibsqlDriver implements SqliteDriver {
   /** Calls run one after the other, so that none is cut off by a reconnect. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(path: string, { lockWaitMs, setWal }: ConnectOptions) {
-    this.#client = createClient({
-      url: urlOf(path),
-      concurrency: 1,
-      timeout: lockWaitMs,
-    });
+  constructor(client: Client, setWal: boolean) {
+    this.#client = client;
     this.#setWal = setWal;
   }
 

@@ -5,9 +5,10 @@
  */
 
 import { InputError, shorten } from "../../mod.ts";
-import type { SqliteFile } from "../sqlite/file_storage.ts";
-import { connectLibsql, type LibsqlResult, rowsOf } from "./driver.ts";
-import { pathOf } from "./location.ts";
+import type { SqliteFile } from "../sqlite/file_outbox.ts";
+import { connectLibsql } from "./driver.ts";
+import { type LibsqlResult, rowsOf } from "./result.ts";
+import { pathOf } from "../sqlite/location.ts";
 
 /** What Mailboat asks of a client: where its file is, and how it commits. */
 export interface LibsqlClient {

@@ -37,7 +37,10 @@ export interface SqlOutcome {
   readonly changes: number;
 }
 
-/** A connection of our own to one database file. It never waits for a lock. */
+/** Work on a transaction: yields each statement, and is told what came of it. */
+export type Steps<T> = Generator<SqlStatement, T, SqlOutcome>;
+
+/** A connection of our own to one database. It never waits for a lock. */
 export interface SqliteDriver {
   /** Runs one statement that writes nothing, outside a transaction. */
   query(statement: SqlStatement): Promise<readonly SqlRow[]>;

@@ -130,15 +130,27 @@ function chainOf(thrown: unknown): DriverError[] {
   const chain: DriverError[] = [];
   let next = thrown;
   while (next instanceof Error && chain.length < MAX_CAUSES) {
-    const { code, extendedCode } = next as {
-      readonly code?: unknown;
-      readonly extendedCode?: unknown;
-    };
-    chain.push({
-      error: next,
-      codes: [code, extendedCode].filter((it) => typeof it === "string"),
-    });
+    chain.push({ error: next, codes: codesOf(next) });
     next = next.cause;
   }
   return chain;
+}
+
+/** The primary result codes of SQLite that mean something here. */
+const PRIMARY: Readonly<Record<number, string>> = {
+  5: "SQLITE_BUSY",
+  6: "SQLITE_LOCKED",
+  8: "SQLITE_READONLY",
+  13: "SQLITE_FULL",
+};
+
+/** Some drivers give a name, some a number whose low byte is the primary code. */
+function codesOf(error: Error): string[] {
+  const { code, extendedCode, errcode } = error as {
+    readonly code?: unknown;
+    readonly extendedCode?: unknown;
+    readonly errcode?: unknown;
+  };
+  const primary = typeof errcode === "number" ? PRIMARY[errcode & 0xff] : null;
+  return [code, extendedCode, primary].filter((it) => typeof it === "string");
 }

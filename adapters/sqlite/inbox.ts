@@ -8,60 +8,45 @@
 
 import type {
   Expiry,
-  InboxWriter,
   LaneProgress,
   LookRequest,
   RecordRequest,
   Sighting,
 } from "../../mod.ts";
 import { type Cell, guarded, jsonOf } from "./cells.ts";
-import { integer, type SqlStatement, type SqlValue } from "./driver.ts";
+import {
+  integer,
+  type SqlStatement,
+  type SqlValue,
+  type Steps,
+} from "./driver.ts";
+import type { Home } from "./home.ts";
 import type { InboxTables } from "./inbox_tables.ts";
-import type { Tables } from "./tables.ts";
-import { type Enter, entered, foreign, runOn } from "./transaction.ts";
 
-/** The outbox beside which the inbox lies. */
-export interface InboxHome {
-  /** The names of its tables. */
-  readonly tables: Tables;
-  /** Its own name, as its database tells it. */
-  readonly identity: () => Promise<string>;
+/** What is done here, as a verb phrase. */
+export const ACCEPTING = "accept a message";
+
+/** Finds what is known of a message. */
+export function* look(home: Home, request: LookRequest): Steps<Sighting> {
+  const { rows: [row] } = yield lookStatement(home, request);
+  if (row !== undefined) return sightingOf(row["sighting"]);
+  throw home.refusal(ACCEPTING);
 }
 
-/** Creates the inbox of a database. */
-export function sqliteInbox<Tx>(
-  enter: Enter<Tx>,
-  { tables, identity }: InboxHome,
-): InboxWriter<Tx> {
-  return {
-    async look(tx, request) {
-      const run = entered(enter, tx, action);
-      const statement = lookStatement(tables, request, await identity());
-      const { rows: [row] } = await runOn({ action, run }, statement);
-      if (row !== undefined) return sightingOf(row["sighting"]);
-      throw foreign(action, "a transaction on another outbox");
-    },
-    async record(tx, request) {
-      const run = entered(enter, tx, action);
-      const before = preparation(tables, request);
-      for (const statement of before) await runOn({ action, run }, statement);
-      const statement = recordStatement(tables, request, await identity());
-      const { changes } = await runOn({ action, run }, statement);
-      return changes > 0;
-    },
-  };
+/** Records a message. */
+export function* record(home: Home, request: RecordRequest): Steps<boolean> {
+  yield* preparation(home.tables, request);
+  const { changes } = yield recordStatement(home, request);
+  return changes > 0;
 }
-
-const action = "accept a message";
 
 /** What others put in place of a number is not below it. */
 const IS_NUMBER = `"number" <= ${Number.MAX_SAFE_INTEGER}`;
 
 /** One row in the outbox of that name, and none elsewhere. */
 function lookStatement(
-  { inbox, inboxLane, relay }: Tables,
+  { tables: { inbox, inboxLane, relay }, row }: Home,
   { consumer, source, id, key }: LookRequest,
-  identity: string,
 ): SqlStatement {
   const newest = (table: string) =>
     `coalesce((SELECT max("number") FROM ${table} WHERE "consumer" = ? AND ${IS_NUMBER}), 0)`;
@@ -73,12 +58,12 @@ function lookStatement(
   ${newest(inboxLane)},
   json((SELECT json_array(${guarded(["position", "seq"])}) FROM ${inboxLane}
     WHERE "consumer" = ? AND "source" = ? AND "key" = ?))
-) AS BLOB) "sighting" FROM ${relay} WHERE "identity" = ?`,
+) AS BLOB) "sighting" FROM ${relay} WHERE ${row.where}`,
     args: [
       ...[consumer, source, id],
       ...[consumer, consumer],
       ...[consumer, source, key],
-      identity,
+      ...row.args,
     ],
   };
 }
@@ -109,7 +94,7 @@ function progressOf([position, seq]: readonly [Cell, Cell]): LaneProgress {
 
 /** What is written before the record. */
 function preparation(
-  tables: Tables,
+  tables: InboxTables,
   request: RecordRequest,
 ): readonly SqlStatement[] {
   const { consumer, expire, lane, forgetLanes } = request;
@@ -174,18 +159,18 @@ function forgetStatement(
 
 /** Writes nothing in any outbox but the one of that name. */
 function recordStatement(
-  { inbox, relay }: Tables,
+  { tables: { inbox, relay }, row }: Home,
   { consumer, source, id, acceptedAtMs }: RecordRequest,
-  identity: string,
 ): SqlStatement {
   return {
     sql: `INSERT INTO ${inbox}
   ("consumer", "number", "source", "id", "accepted_at_ms")
-SELECT ?, ${nextNumber(inbox)}, ?, ?, ? FROM ${relay} WHERE "identity" = ?
+SELECT ?, ${nextNumber(inbox)}, ?, ?, ? FROM ${relay} WHERE ${row.where}
 ON CONFLICT ("consumer", "source", "id") DO NOTHING`,
     args: [
       ...[consumer, consumer],
-      ...[source, id, integer(acceptedAtMs), identity],
+      ...[source, id, integer(acceptedAtMs)],
+      ...row.args,
     ],
   };
 }

@@ -10,64 +10,60 @@ import type {
   DeliveryProperties,
   Letter,
   LetterBox,
+  LetterRef,
   NewLetter,
 } from "../../mod.ts";
 import { bytesOf, jsonOf, latin1Of } from "./cells.ts";
-import { integer, type SqlRow, type SqlStatement } from "./driver.ts";
-import type { InboxHome } from "./inbox.ts";
+import {
+  integer,
+  type SqlRow,
+  type SqlStatement,
+  type Steps,
+} from "./driver.ts";
+import { type Home, requireHome } from "./home.ts";
 import type { Tables } from "./tables.ts";
-import { type Enter, entered, foreign, runOn } from "./transaction.ts";
 
-const action = "set a message aside";
+/** What is done here, as a verb phrase. */
+export const SETTING_ASIDE = "set a message aside";
 
-/** Creates the letter box of a database. */
-export function sqliteLetterBox<Tx>(
-  enter: Enter<Tx>,
-  { tables, identity }: InboxHome,
-): LetterBox<Tx> {
-  const open = async (tx: Tx) => {
-    const run = entered(enter, tx, action);
-    const statement = homeStatement(tables, await identity());
-    const { rows } = await runOn({ action, run }, statement);
-    if (rows.length > 0) return { action, run };
-    throw foreign(action, "a transaction on another outbox");
-  };
-  return {
-    async put(tx, letter, limit) {
-      const target = await open(tx);
-      const { changes } = await runOn(
-        target,
-        putStatement(tables, letter, limit),
-      );
-      return changes > 0;
-    },
-    async remove(tx, { consumer, number }) {
-      const target = await open(tx);
-      const { changes } = await runOn(target, {
-        sql:
-          `DELETE FROM ${tables.letter} WHERE "number" = ? AND "consumer" = ?`,
-        args: [integer(number), consumer],
-      });
-      return changes > 0;
-    },
-    async list(tx, { consumer, after, limit }) {
-      const target = await open(tx);
-      const { rows } = await runOn(target, {
-        sql: `SELECT "number", CAST("content" AS BLOB) "content", "payload"
-FROM ${tables.letter} WHERE "consumer" = ? AND "number" > ?
-ORDER BY "number" LIMIT ?`,
-        args: [consumer, integer(after), integer(limit)],
-      });
-      return rows.map((row) => letterOf(consumer, row));
-    },
-  };
+/** Stores a letter; false when the consumer has `limit` already. */
+export function* put(
+  home: Home,
+  letter: NewLetter,
+  limit: number,
+): Steps<boolean> {
+  yield* requireHome(SETTING_ASIDE, home);
+  const { changes } = yield putStatement(home.tables, letter, limit);
+  return changes > 0;
 }
 
-function homeStatement({ relay }: Tables, identity: string): SqlStatement {
-  return {
-    sql: `SELECT 1 "home" FROM ${relay} WHERE "identity" = ?`,
-    args: [identity],
+/** Removes a letter; false when it is not there. */
+export function* remove(
+  home: Home,
+  { consumer, number }: LetterRef,
+): Steps<boolean> {
+  yield* requireHome(SETTING_ASIDE, home);
+  const { changes } = yield {
+    sql:
+      `DELETE FROM ${home.tables.letter} WHERE "number" = ? AND "consumer" = ?`,
+    args: [integer(number), consumer],
   };
+  return changes > 0;
+}
+
+/** Lists letters, by ascending number. */
+export function* list(
+  home: Home,
+  { consumer, after, limit }: Parameters<LetterBox<never>["list"]>[1],
+): Steps<readonly Letter[]> {
+  yield* requireHome(SETTING_ASIDE, home);
+  const { rows } = yield {
+    sql: `SELECT "number", CAST("content" AS BLOB) "content", "payload"
+FROM ${home.tables.letter} WHERE "consumer" = ? AND "number" > ?
+ORDER BY "number" LIMIT ?`,
+    args: [consumer, integer(after), integer(limit)],
+  };
+  return rows.map((row) => letterOf(consumer, row));
 }
 
 function putStatement(

@@ -88,7 +88,8 @@ async function versionOf(
   );
 }
 
-function notMigrated(action: string, found: number): StorageError {
+/** The refusal of tables that are missing or too old. */
+export function notMigrated(action: string, found: number): StorageError {
   return new StorageError(
     "STORAGE_NOT_MIGRATED",
     `Cannot ${action} as migrate() must bring the tables to version ` +

@@ -1,30 +1,35 @@
 /**
- * The user's transaction: how a handle is checked, and what its refusals mean.
+ * Work on a user's transaction: written once, statement by statement, and
+ * performed on a driver that answers at once or on one that promises to.
  *
  * @module
  */
 
 import { MailboatError, shorten } from "../../mod.ts";
-import type { SqlOutcome, SqlStatement } from "./driver.ts";
+import type { SqlOutcome, SqlStatement, Steps } from "./driver.ts";
 import { refusedTransaction, storageError } from "./errors.ts";
-import type { Tables } from "./tables.ts";
+import type { Home } from "./home.ts";
 
 /** Runs a statement on a user's transaction. */
 export type Run = (statement: SqlStatement) => Promise<SqlOutcome>;
 
+/** Runs a statement on a user's transaction; it has run when it returns. */
+export type SyncRun = (statement: SqlStatement) => SqlOutcome;
+
 /** Checks a handle for an action, throwing what it refuses; then runs statements on it. */
 export type Enter<Tx> = (tx: Tx, action: string) => Run;
 
+/** An {@link Enter} of a driver that answers at once. */
+export type SyncEnter<Tx> = (tx: Tx, action: string) => SyncRun;
+
 /** A transaction, what is done through it, and the outbox that it must belong to. */
-export interface Target {
+export interface Target<R = Run | SyncRun> {
   /** What is being done, as a verb phrase. */
   readonly action: string;
   /** Runs a statement. */
-  readonly run: Run;
-  /** The names of the tables. */
-  readonly tables: Tables;
-  /** The outbox's own name, as its database tells it. */
-  readonly identity: string;
+  readonly run: R;
+  /** The outbox. */
+  readonly home: Home;
 }
 
 /** Checks a handle; one that throws when it is looked at is none. */
@@ -42,27 +47,34 @@ export function entered<Tx, Entered>(
   }
 }
 
-/** Runs a statement. */
-export async function runOn(
-  { action, run }: Pick<Target, "action" | "run">,
-  statement: SqlStatement,
-): Promise<SqlOutcome> {
+/** Performs work on a driver that promises its answers. */
+export async function perform<T>(
+  target: Target<Run>,
+  steps: Steps<T>,
+): Promise<T> {
   try {
-    return await run(statement);
+    let step = steps.next();
+    while (!step.done) step = steps.next(await target.run(step.value));
+    return step.value;
   } catch (thrown) {
-    const error = storageError(action, thrown);
-    // The storage's own tables are there: its identity was read from them.
-    if (error.code !== "STORAGE_NOT_MIGRATED") throw error;
-    const found = "a transaction on a database without these tables";
-    throw foreign(action, found, thrown);
+    throw meaningOf(target, thrown);
   }
 }
 
-/** The refusal of a transaction on another database. */
-export function foreign(
-  action: string,
-  found: string,
-  cause?: unknown,
-): MailboatError {
-  return refusedTransaction("FOREIGN_TRANSACTION", action, found, cause);
+/** Performs work on a driver that answers at once. */
+export function performSync<T>(target: Target<SyncRun>, steps: Steps<T>): T {
+  try {
+    let step = steps.next();
+    while (!step.done) step = steps.next(target.run(step.value));
+    return step.value;
+  } catch (thrown) {
+    throw meaningOf(target, thrown);
+  }
+}
+
+function meaningOf({ action, home }: Target, thrown: unknown): MailboatError {
+  const error = storageError(action, thrown);
+  return error.code === "STORAGE_NOT_MIGRATED"
+    ? home.refusal(action, thrown)
+    : error;
 }

@@ -223,7 +223,9 @@ function batchWriter(client: Client, beside: Beside): Write {
 
 function drizzleWriter(client: Client, beside: Beside): Write {
   const db = drizzle(client);
-  const outbox = createOutbox({ storage: drizzleStorage(db) });
+  const outbox = createOutbox({
+    storage: drizzleStorage(db, libsqlStorage(client)),
+  });
   return (n) => {
     const reading = readingOf(n, KEYS);
     return db.transaction(async (tx) => {

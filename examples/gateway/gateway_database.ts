@@ -8,6 +8,7 @@
 import { createClient } from "@libsql/client";
 import { createOutbox } from "@mailboat/outbox";
 import { drizzleStorage } from "@mailboat/outbox/drizzle";
+import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { TransactionRollbackError } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/libsql";
 import {
@@ -77,7 +78,7 @@ export async function openGatewayDatabase(
   await client.execute("PRAGMA journal_mode = WAL");
   await client.executeMultiple(ddl);
   const db = drizzle({ client });
-  const storage = drizzleStorage(db);
+  const storage = drizzleStorage(db, libsqlStorage(client));
   await storage.migrate();
   const outbox = createOutbox({ storage });
 

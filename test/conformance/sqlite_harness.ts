@@ -70,13 +70,15 @@ async function drizzleHarness(folder: string): Promise<DrizzleHarness> {
   const db = drizzle({ client });
   return {
     ...around(client, folder, drizzleHarness),
-    storage: drizzleStorage(db) as DrizzleHarness["storage"],
+    storage: drizzleStorage(db, libsqlStorage(client)) as DrizzleHarness[
+      "storage"
+    ],
     plainHandle: db,
     transaction: (work) => db.transaction(work),
     foreignTransaction: (work) =>
       inAnotherFile(folder, async (other) => {
         const foreign = drizzle({ client: other });
-        await drizzleStorage(foreign).migrate();
+        await drizzleStorage(foreign, libsqlStorage(other)).migrate();
         return await foreign.transaction(work);
       }),
     writeRow: async (tx, id) => {

@@ -53,7 +53,7 @@ function libsqlWay(client: Client) {
 function drizzleWay(client: Client) {
   const db = drizzle({ client });
   return rigOver({
-    storage: drizzleStorage(db),
+    storage: drizzleStorage(db, libsqlStorage(client)),
     database: drizzleTransactions(db),
     write: (tx, id) => tx.run(sql`INSERT INTO effect VALUES (${id})`),
   });

@@ -54,7 +54,7 @@ function drizzleFits(client: Client) {
   mqttConsumer("mqtt://127.0.0.1", {
     consumer,
     mqtt,
-    storage: drizzleStorage(db),
+    storage: drizzleStorage(db, libsqlStorage(client)),
     // @ts-expect-error transactions of a bare database take no turns
     database: db,
     handlers: () => [],
@@ -62,7 +62,7 @@ function drizzleFits(client: Client) {
   mqttConsumer("mqtt://127.0.0.1", {
     consumer,
     mqtt,
-    storage: drizzleStorage(db),
+    storage: drizzleStorage(db, libsqlStorage(client)),
     database: drizzleTransactions(db),
     handlers: (on) => [
       on(meterRead, async (tx, { data }) => {

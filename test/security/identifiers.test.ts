@@ -14,7 +14,7 @@ import {
 import { pruneStatements } from "../../adapters/sqlite/archive.ts";
 import { settleStatements } from "../../adapters/sqlite/settling.ts";
 import { tablesOf } from "../../adapters/sqlite/tables.ts";
-import { sqliteWriter } from "../../adapters/sqlite/writer.ts";
+import { batchOf } from "../../adapters/sqlite/enqueueing.ts";
 import { message } from "../storage/rig.ts";
 
 describe("a name that is configured", () => {
@@ -81,14 +81,6 @@ function textsWith(text: string, number: number): string[] {
     code: text,
     reason: text,
   } as const;
-  const writer = sqliteWriter({
-    enter: () => () => Promise.reject(new Error("unused")),
-    statementOf: (statement) => statement,
-  }, {
-    tables,
-    identity: () => Promise.resolve(text),
-    announce: () => {},
-  });
   return [
     readStatement(tables, { ...page, exceptKeys: [text] }),
     readLaneStatement(tables, { ...page, key: text, upTo: number }),
@@ -119,7 +111,7 @@ function textsWith(text: string, number: number): string[] {
       keepRows: number,
       limit: number,
     }),
-    ...writer.statements([
+    ...batchOf(tables, [
       message({
         id: text,
         chosenId: true,

@@ -6,6 +6,10 @@
 
 import * as core from "@mailboat/outbox";
 import { drizzleStorage } from "@mailboat/outbox/drizzle";
+import {
+  nodeSqliteStorage,
+  nodeSqliteTransactions,
+} from "@mailboat/outbox/node-sqlite";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { mqttTransport } from "@mailboat/outbox/mqtt";
 import {
@@ -226,8 +230,18 @@ function connecting(): [string, Subject][] {
       )],
     ["drizzleStorage", (random) =>
       loose(drizzleStorage)(
-        mutated(random, { run: () => {} }, ["$client", "run"]),
+        mutated(random, { run: () => {} }, ["transaction", "run"]),
+        random.chance(0.5) ? libsqlStorage("app.db") : hostileValue(random),
+      )],
+    ["nodeSqliteStorage", (random) =>
+      loose(nodeSqliteStorage)(
+        random.chance(0.5) ? "/nowhere/app.db" : hostileValue(random),
         mutated(random, {}, ["prefix"]),
+      )],
+    ["nodeSqliteTransactions", (random) =>
+      loose(nodeSqliteTransactions)(
+        random.chance(0.5) ? "/nowhere/app.db" : hostileValue(random),
+        mutated(random, {}, ["beginTimeoutMs", "clock", "random"]),
       )],
     ["mqttTransport", (random) =>
       loose(mqttTransport)(

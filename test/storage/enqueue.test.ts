@@ -5,6 +5,7 @@
 import { createClient } from "@libsql/client";
 import { MailboatError, type NewMessage } from "@mailboat/outbox";
 import { drizzleStorage } from "@mailboat/outbox/drizzle";
+import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { drizzle } from "drizzle-orm/libsql";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -302,7 +303,7 @@ test("a drizzle transaction of a synchronous driver is refused", async () => {
 test("a savepoint that is rolled back takes its messages with it", async () => {
   const rig = await createRig(adapters[1]);
   const db = drizzle({ client: rig.client });
-  const { writer } = drizzleStorage(db);
+  const { writer } = drizzleStorage(db, libsqlStorage(rig.client));
   await db.transaction(async (tx) => {
     await writer.insert(tx, messages("a"));
     await tx.transaction(async (nested) => {

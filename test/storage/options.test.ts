@@ -4,6 +4,7 @@
 
 import { createClient } from "@libsql/client";
 import { InputError } from "@mailboat/outbox";
+import { createMemoryStorage } from "@mailboat/outbox/testing";
 import { drizzleStorage } from "@mailboat/outbox/drizzle";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { drizzle } from "drizzle-orm/libsql";
@@ -40,9 +41,6 @@ test.each([
   const options = { prefix: prefix as string };
   const error = refusal(() => libsqlStorage("app.db", options));
   expect(error).toMatchObject({ field: "prefix" });
-  const db = drizzle("file:app.db");
-  refusal(() => drizzleStorage(db, options));
-  db.$client.close();
 });
 
 test.each(["_", "Outbox", "a1_", "select", "a".repeat(63)])(
@@ -79,7 +77,6 @@ test("a client of a remote database is refused", () => {
   expect(error).toMatchObject({ field: "database" });
   expect(error.found).toContain("http");
   expect(error.message).not.toContain("secret");
-  refusal(() => drizzleStorage(drizzle({ client })));
   client.close();
 });
 
@@ -87,7 +84,17 @@ test.each([null, undefined, {}, 7])(
   "%j is refused as a database",
   (database) => {
     refusal(() => libsqlStorage(database as never));
-    refusal(() => drizzleStorage(database as never));
+    refusal(() => drizzleStorage(database as never, libsqlStorage("app.db")));
+  },
+);
+
+test.each([null, undefined, {}, 7, createMemoryStorage()])(
+  "%j is refused as the storage beneath",
+  (storage) => {
+    const db = drizzle("file:app.db");
+    const error = refusal(() => drizzleStorage(db, storage as never));
+    expect(error).toMatchObject({ field: "storage" });
+    db.$client.close();
   },
 );
 

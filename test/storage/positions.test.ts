@@ -99,7 +99,7 @@ BEGIN SELECT RAISE(ABORT, 'spoilt'); END`,
 test("a savepoint and its transaction count one after the other", async () => {
   const rig = await createRig();
   const db = drizzle({ client: rig.client });
-  const { writer } = drizzleStorage(db);
+  const { writer } = drizzleStorage(db, libsqlStorage(rig.client));
   await db.transaction(async (tx) => {
     await writer.insert(tx, [counted("a")]);
     await tx.transaction(async (inner) => {
@@ -113,7 +113,8 @@ test("a savepoint and its transaction count one after the other", async () => {
 
 test("a handle whose connection must not be looked at is no transaction", async () => {
   const rig = await createRig();
-  const { writer } = drizzleStorage(drizzle({ client: rig.client }));
+  const db = drizzle({ client: rig.client });
+  const { writer } = drizzleStorage(db, libsqlStorage(rig.client));
   const handle = {
     run: () => Promise.reject(new Error("not to be run")),
     rollback() {},

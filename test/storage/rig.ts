@@ -79,7 +79,10 @@ const drizzleAdapter: Adapter = {
   name: "drizzle",
   over(client, prefix) {
     const db = drizzle({ client });
-    const storage = drizzleStorage(db, prefix ? { prefix } : {});
+    const storage = drizzleStorage(
+      db,
+      libsqlStorage(client, prefix ? { prefix } : {}),
+    );
     const noting = (text: string) =>
       sql`INSERT INTO note (text) VALUES (${text})`;
     return {

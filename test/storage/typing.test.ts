@@ -32,7 +32,7 @@ function libsqlFits(client: Client, tx: Transaction) {
 /** Never called. */
 function drizzleFits(client: Client) {
   const db = drizzle({ client, schema: { readings } });
-  const { writer } = drizzleStorage(db);
+  const { writer } = drizzleStorage(db, libsqlStorage(client));
   void db.transaction(async (tx) => {
     await writer.insert(tx, none);
     await tx.transaction((nested) => writer.insert(nested, none));
@@ -47,7 +47,7 @@ function drizzleFits(client: Client) {
   // @ts-expect-error nor is the client beneath it
   void writer.insert(client, none);
   // @ts-expect-error a database without its client cannot be found
-  drizzleStorage(db as LibSQLDatabase);
+  drizzleStorage(db as LibSQLDatabase, libsqlStorage(client));
 }
 
 /** Never called. */
@@ -56,7 +56,7 @@ function foreignHandlesDoNotFit(client: Client, tx: Transaction) {
   // @ts-expect-error drizzle's transaction belongs to drizzle's storage
   void db.transaction((tx) => libsqlStorage(client).writer.insert(tx, none));
   // @ts-expect-error and the client's to the client's
-  void drizzleStorage(db).writer.insert(tx, none);
+  void drizzleStorage(db, libsqlStorage(client)).writer.insert(tx, none);
 }
 
 test("transactions compile, other handles do not", () => {

@@ -7,6 +7,7 @@
 import type { InboxMessage } from "../../../mod.ts";
 import { check, checkEqual, checkRefused } from "./checks.ts";
 import { type InboxBench, type InboxCase, messageAt } from "./inbox_bench.ts";
+import { refusalOfFinished } from "./storage_harness.ts";
 
 /** How many transactions overlap. */
 const RIVALS = 8;
@@ -245,7 +246,7 @@ export const acceptCases: readonly InboxCase[] = [
       for (const tx of leaked) {
         await checkRefused(
           () => one.accept(tx, messageAt(1)),
-          ["TRANSACTION_FINISHED"],
+          [refusalOfFinished(bench.harness, tx)],
           "an accept on a transaction that is over",
         );
       }

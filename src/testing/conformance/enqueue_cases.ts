@@ -12,6 +12,7 @@ import {
   type StorageBench,
   type StorageCase,
 } from "./storage_bench.ts";
+import { refusalOfFinished } from "./storage_harness.ts";
 
 /** What a writer does. */
 export const enqueueCases: readonly StorageCase[] = [
@@ -84,7 +85,7 @@ export const enqueueCases: readonly StorageCase[] = [
       for (const tx of leaked) {
         await checkRefused(
           () => bench.insert(tx, bench.messages("a")),
-          ["TRANSACTION_FINISHED"],
+          [refusalOfFinished(bench.harness, tx)],
           "an insert on a transaction that is over",
         );
       }

@@ -12,6 +12,7 @@ import {
   payloadsOf,
   unnumbered,
 } from "./letter_bench.ts";
+import { refusalOfFinished } from "./storage_harness.ts";
 
 /** What a letter box keeps, gives back, and refuses. */
 export const letterCases: readonly LetterCase[] = [
@@ -161,7 +162,7 @@ export const letterCases: readonly LetterCase[] = [
     async run(bench) {
       let leaked: unknown;
       await bench.harness.transaction((tx) => Promise.resolve(leaked = tx));
-      await refuseAll(bench, leaked, "TRANSACTION_FINISHED");
+      await refuseAll(bench, leaked, refusalOfFinished(bench.harness, leaked));
       checkEqual(await bench.list(), [], "nothing is put");
     },
   },

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Storage, SyncStorage } from "../../../mod.ts";
+import type { ErrorCode, Storage, SyncStorage } from "../../../mod.ts";
 
 /** A storage on a database of its own, and the user's side of that database. */
 export interface StorageHarness<Tx, Statement = never> {
@@ -41,6 +41,17 @@ export interface StorageHarness<Tx, Statement = never> {
   restart(): Promise<StorageHarness<Tx, Statement>>;
   /** Closes and removes everything. */
   close(): Promise<void>;
+}
+
+/**
+ * How a transaction that is over is refused: where the database itself is the
+ * handle, it is one without a transaction again.
+ */
+export function refusalOfFinished(
+  { plainHandle }: Pick<StorageHarness<never>, "plainHandle">,
+  leaked: unknown,
+): ErrorCode {
+  return leaked === plainHandle ? "NOT_A_TRANSACTION" : "TRANSACTION_FINISHED";
 }
 
 /** Makes a harness around a new, empty database without an outbox. */

@@ -24,8 +24,8 @@ export const atomic: readonly Mutation[] = [
   },
   {
     name: "a transaction on another outbox is written to",
-    file: "adapters/sqlite/writer.ts",
-    find: '`EXISTS (SELECT 1 FROM ${tables.relay} WHERE "identity" = ?)`',
+    file: "adapters/sqlite/enqueueing.ts",
+    find: "`EXISTS (SELECT 1 FROM ${tables.relay} WHERE ${row.where})`",
     replace: '"? IS NOT NULL"',
     killedBy: ["test/storage/enqueue.test.ts"],
   },
@@ -38,7 +38,7 @@ export const atomic: readonly Mutation[] = [
   },
   {
     name: "an insert that stored less than it was given is believed",
-    file: "adapters/sqlite/writer.ts",
+    file: "adapters/sqlite/enqueueing.ts",
     find: "if (stored === messages.length) return",
     replace: "if (stored >= 0) return",
     killedBy: ["test/storage/enqueue.test.ts"],
@@ -76,9 +76,9 @@ export const atomic: readonly Mutation[] = [
   {
     name: "an inbox is looked for in whatever database the transaction is on",
     file: "adapters/sqlite/inbox.ts",
-    find: ') AS BLOB) "sighting" FROM ${relay} WHERE "identity" = ?`',
+    find: ') AS BLOB) "sighting" FROM ${relay} WHERE ${row.where}`',
     replace:
-      ') AS BLOB) "sighting" FROM ${relay} WHERE true OR "identity" = ?`',
+      ') AS BLOB) "sighting" FROM ${relay} WHERE true OR ${row.where}`',
     killedBy: ["test/storage/inbox.test.ts"],
   },
   {

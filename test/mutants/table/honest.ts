@@ -11,7 +11,7 @@ import type { Mutation } from "../mutant.ts";
 export const honest: readonly Mutation[] = [
   {
     name: "the durability of the application's commits is left out",
-    file: "adapters/sqlite/file_storage.ts",
+    file: "adapters/sqlite/file_outbox.ts",
     find: "levels[Math.min(ours, users ?? ours)]",
     replace: "levels[ours]",
     killedBy: ["test/storage/migration.test.ts"],
@@ -25,7 +25,7 @@ export const honest: readonly Mutation[] = [
   },
   {
     name: "a database without a write-ahead log is accepted",
-    file: "adapters/sqlite/file_storage.ts",
+    file: "adapters/sqlite/file_outbox.ts",
     find: 'if (mode !== "wal") throw notWal(action, String(mode));',
     replace: "",
     killedBy: ["test/storage/migration.test.ts"],

@@ -119,15 +119,11 @@ export const lossless: readonly Mutation[] = [
   {
     name: "a message is recorded before all that may still fail",
     file: "adapters/sqlite/inbox.ts",
-    find:
-      `      for (const statement of before) await runOn({ action, run }, statement);
-      const statement = recordStatement(tables, request, await identity());
-      const { changes } = await runOn({ action, run }, statement);
+    find: `  yield* preparation(home.tables, request);
+  const { changes } = yield recordStatement(home, request);
 `,
-    replace:
-      `      const statement = recordStatement(tables, request, await identity());
-      const { changes } = await runOn({ action, run }, statement);
-      for (const statement of before) await runOn({ action, run }, statement);
+    replace: `  const { changes } = yield recordStatement(home, request);
+  yield* preparation(home.tables, request);
 `,
     killedBy: ["test/storage/inbox.test.ts"],
   },

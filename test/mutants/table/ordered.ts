@@ -120,14 +120,14 @@ export const ordered: readonly Mutation[] = [
   },
   {
     name: "calls at once on one transaction are counted together",
-    file: "adapters/sqlite/writer.ts",
+    file: "adapters/sqlite/storage.ts",
     find: "(before ?? Promise.resolve()).then(work)",
     replace: "Promise.resolve().then(work)",
     killedBy: ["test/conformance/storage.test.ts"],
   },
   {
     name: "what is not counted passes what was counted before it",
-    file: "adapters/sqlite/writer.ts",
+    file: "adapters/sqlite/storage.ts",
     find: "if (before === undefined && !counts) return work();",
     replace: "if (!counts) return work();",
     killedBy: ["test/conformance/storage.test.ts"],

@@ -101,7 +101,9 @@ function withLibsql(): Transact {
 
 function withDrizzle(): Transact {
   const db = drizzle({ client });
-  const outbox = createOutbox({ storage: drizzleStorage(db) });
+  const outbox = createOutbox({
+    storage: drizzleStorage(db, libsqlStorage(client)),
+  });
   return (work) =>
     db.transaction((tx) =>
       work({

@@ -1,5 +1,5 @@
 /**
- * Where a database file is: paths, `file:` URLs, and what a client says.
+ * Where a database file is: paths and `file:` URLs.
  *
  * @module
  */
@@ -24,11 +24,6 @@ export function pathOf(location: string): string {
     // What stands behind the scheme may hold a token.
     found: isUrl ? `a ${location.split(":")[0]}: URL` : shorten(location),
   });
-}
-
-/** The URL that makes the client open this path. */
-export function urlOf(path: string): string {
-  return `file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}`;
 }
 
 function decoded(path: string): string {

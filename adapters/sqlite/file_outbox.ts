@@ -1,31 +1,20 @@
 /**
- * A database file as a storage: what can be done to it without the user's
- * transaction.
+ * An outbox in a database file: what is done to it on connections of our own.
  *
  * @module
  */
 
-import {
-  type Durability,
-  type InboxStorage,
-  type InboxWriter,
-  type LetterBox,
-  type LetterStorage,
-  type Storage,
-  StorageError,
-  type Store,
-  type Writer,
-} from "../../mod.ts";
+import { type Durability, StorageError, type Store } from "../../mod.ts";
+import { Announcements } from "./announcements.ts";
 import type { SqliteDriver } from "./driver.ts";
 import { acting, storageError } from "./errors.ts";
 import { bootOfMachine, exists, watchCommits } from "./file_system.ts";
-import { sqliteLetterBox } from "./letter_box.ts";
+import { type Home, homeByName } from "./home.ts";
 import { LogFile } from "./log_file.ts";
-import { sqliteInbox } from "./inbox.ts";
 import { identityOf, migrateTables, requireTables } from "./migration.ts";
+import type { SqliteOutbox } from "./storage.ts";
 import { SqliteStore } from "./store.ts";
 import type { Tables } from "./tables.ts";
-import { sqliteWriter, type TransactionPort } from "./writer.ts";
 
 /** How a connection behaves. */
 export interface ConnectOptions {
@@ -42,7 +31,7 @@ export interface SqliteFile {
   /** Whether its journal mode is ours to set. */
   readonly owned: boolean;
   /** Opens a connection of our own. */
-  connect(path: string, options: ConnectOptions): SqliteDriver;
+  connect(path: string, options: ConnectOptions): Promise<SqliteDriver>;
   /** The `synchronous` level of the connection that the user commits on, if it can be seen. */
   userSynchronous(): Promise<number | null>;
 }
@@ -53,36 +42,17 @@ export interface SqliteFile {
  */
 const MIGRATION_WAIT_MS = 5_000;
 
-/** What a file storage is made of. */
-export interface FileStorageOptions<Tx, Statement>
-  extends TransactionPort<Tx, Statement> {
-  /** Where the outbox is. */
-  readonly file: SqliteFile;
-  /** The names of the tables. */
+/** The outbox in one file. */
+export class FileOutbox implements SqliteOutbox {
   readonly tables: Tables;
-}
-
-/** The storage of one outbox in one file. */
-export class FileStorage<Tx, Statement>
-  implements Storage<Tx, Statement>, InboxStorage<Tx>, LetterStorage<Tx> {
-  readonly writer: Writer<Tx, Statement>;
-  readonly inbox: InboxWriter<Tx>;
-  readonly letters: LetterBox<Tx>;
   readonly #file: SqliteFile;
-  readonly #tables: Tables;
-  readonly #listeners = new Set<() => void>();
-  #identity: Promise<string> | null = null;
+  readonly #announcements = new Announcements();
+  #home: Promise<Home> | null = null;
 
   /** Remembers where the outbox is; nothing is opened. */
-  constructor(options: FileStorageOptions<Tx, Statement>) {
-    this.#file = options.file;
-    this.#tables = options.tables;
-    const { tables } = options;
-    const identity = () => this.#knownIdentity();
-    const announce = () => this.#announce();
-    this.writer = sqliteWriter(options, { tables, identity, announce });
-    this.inbox = sqliteInbox(options.enter, { tables, identity });
-    this.letters = sqliteLetterBox(options.enter, { tables, identity });
+  constructor(file: SqliteFile, tables: Tables) {
+    this.#file = file;
+    this.tables = tables;
   }
 
   migrate(): Promise<void> {
@@ -93,7 +63,7 @@ export class FileStorage<Tx, Statement>
       });
       try {
         await requireWal("migrate", driver);
-        await migrateTables(driver, this.#tables);
+        await migrateTables(driver, this.tables);
       } finally {
         await driver.close();
       }
@@ -104,7 +74,7 @@ export class FileStorage<Tx, Statement>
 
   open(): Promise<Store> {
     return acting("open the outbox", async () => {
-      const tables = this.#tables;
+      const tables = this.tables;
       const driver = await this.#connect("open the outbox");
       try {
         await requireWal("open the outbox", driver);
@@ -128,38 +98,31 @@ export class FileStorage<Tx, Statement>
   }
 
   watch(onChange: () => void): () => void {
-    const listener = () => onChange();
-    this.#listeners.add(listener);
-    const stop = watchCommits(this.#file.path(), listener);
+    const forget = this.#announcements.listen(onChange);
+    const stop = watchCommits(this.#file.path(), onChange);
     return () => {
-      this.#listeners.delete(listener);
+      forget();
       stop();
     };
   }
 
-  #announce(): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener();
-      } catch {
-        // The message is stored: whoever fails to hear of it finds it later.
-      }
-    }
+  announce(): void {
+    this.#announcements.announce();
   }
 
-  #knownIdentity(): Promise<string> {
-    this.#identity ??= acting("find the outbox", () => this.#findIdentity())
+  home(): Promise<Home> {
+    this.#home ??= acting("find the outbox", () => this.#findHome())
       .catch((error) => {
-        this.#identity = null;
+        this.#home = null;
         throw error;
       });
-    return this.#identity;
+    return this.#home;
   }
 
-  async #findIdentity(): Promise<string> {
+  async #findHome(): Promise<Home> {
     const driver = await this.#connect("find the outbox");
     try {
-      return await identityOf(driver, this.#tables);
+      return homeByName(this.tables, await identityOf(driver, this.tables));
     } finally {
       await driver.close();
     }
@@ -178,7 +141,7 @@ export class FileStorage<Tx, Statement>
         `Cannot ${action} as its file must exist: current value is none`,
       );
     }
-    return this.#file.connect(path, options);
+    return await this.#file.connect(path, options);
   }
 }
 

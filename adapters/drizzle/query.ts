@@ -1,0 +1,14 @@
+/**
+ * Statements of ours in drizzle's hands.
+ *
+ * @module
+ */
+
+import { type SQL, sql } from "drizzle-orm";
+import type { SqlStatement } from "../sqlite/driver.ts";
+
+/** The same text, with its parameters as drizzle has them. */
+export function queryOf({ sql: text, args }: SqlStatement): SQL {
+  const parts = text.split("?");
+  return sql(Object.assign(parts, { raw: parts }), ...args);
+}

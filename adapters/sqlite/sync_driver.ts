@@ -1,0 +1,92 @@
+/**
+ * A connection of our own through a driver that answers at once.
+ *
+ * @module
+ */
+
+import type {
+  SqliteDriver,
+  SqlOutcome,
+  SqlRow,
+  SqlStatement,
+} from "./driver.ts";
+import { isBusy } from "./errors.ts";
+import type { ConnectOptions } from "./file_outbox.ts";
+import type { SyncConnection } from "./sync_connection.ts";
+
+/** Far more processes than start at once on one device. */
+const WAL_ROUNDS = 100;
+
+/** Sets a connection that was opened for us up, and takes it over. */
+export function driverOver(
+  connection: SyncConnection,
+  { lockWaitMs, setWal }: ConnectOptions,
+): SqliteDriver {
+  try {
+    connection.exec(`PRAGMA busy_timeout = ${lockWaitMs}`);
+    if (setWal) enterWal(connection);
+    connection.exec("PRAGMA synchronous = FULL");
+  } catch (thrown) {
+    connection.close();
+    throw thrown;
+  }
+  return new SyncDriver(connection);
+}
+
+class SyncDriver implements SqliteDriver {
+  readonly #connection: SyncConnection;
+
+  constructor(connection: SyncConnection) {
+    this.#connection = connection;
+  }
+
+  async query(statement: SqlStatement): Promise<readonly SqlRow[]> {
+    return await this.#connection.run(statement).rows;
+  }
+
+  async transact(
+    statements: readonly SqlStatement[],
+  ): Promise<readonly (readonly SqlRow[])[]> {
+    const run = (statement: SqlStatement) => this.#connection.run(statement);
+    const outcomes = await transacted(
+      this.#connection,
+      () => statements.map(run),
+    );
+    return outcomes.map(({ rows }: SqlOutcome) => rows);
+  }
+
+  close(): Promise<void> {
+    this.#connection.close();
+    return Promise.resolve();
+  }
+}
+
+/** Works in an immediate transaction: commits, or rolls back and throws. */
+export function transacted<T>(connection: SyncConnection, work: () => T): T {
+  connection.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    connection.exec("COMMIT");
+    return result;
+  } catch (thrown) {
+    rollBack(connection);
+    throw thrown;
+  }
+}
+
+/** Ends a transaction, unless SQLite itself has ended it already. */
+export function rollBack(connection: SyncConnection): void {
+  if (connection.isTransaction) connection.exec("ROLLBACK");
+}
+
+/** Of those who do it at once, SQLite refuses all but one, even if they may wait. */
+function enterWal(connection: SyncConnection): void {
+  for (let round = 1; round <= WAL_ROUNDS; round++) {
+    try {
+      return connection.exec("PRAGMA journal_mode = WAL");
+    } catch (thrown) {
+      if (!isBusy(thrown) || round === WAL_ROUNDS) throw thrown;
+      connection.exec("BEGIN IMMEDIATE; COMMIT");
+    }
+  }
+}
