@@ -6,7 +6,10 @@
  */
 
 import type { StorageBase, TurnOptions } from "../mod.ts";
-import { nodeSqlite, type NodeSqliteDatabase } from "./node_sqlite/technology.ts";
+import {
+  nodeSqlite,
+  type NodeSqliteDatabase,
+} from "./node_sqlite/technology.ts";
 import {
   type SqliteStorageOptions,
   type SyncFileStorage,

@@ -199,4 +199,3 @@ function turnsByConnection() {
     return turn;
   };
 }
-

@@ -3,8 +3,8 @@
  */
 
 import {
-  nodeSqliteStorage,
   type NodeSqliteDatabase,
+  nodeSqliteStorage,
 } from "@mailboat/outbox/node-sqlite";
 import {
   type ConformanceCase,

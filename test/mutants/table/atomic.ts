@@ -77,8 +77,7 @@ export const atomic: readonly Mutation[] = [
     name: "an inbox is looked for in whatever database the transaction is on",
     file: "adapters/sqlite/inbox.ts",
     find: ') AS BLOB) "sighting" FROM ${relay} WHERE ${row.where}`',
-    replace:
-      ') AS BLOB) "sighting" FROM ${relay} WHERE true OR ${row.where}`',
+    replace: ') AS BLOB) "sighting" FROM ${relay} WHERE true OR ${row.where}`',
     killedBy: ["test/storage/inbox.test.ts"],
   },
   {
