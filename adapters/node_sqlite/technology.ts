@@ -29,13 +29,6 @@ export interface NodeSqliteStatement extends PreparedStatement {
   setReadBigInts(enabled: boolean): unknown;
 }
 
-interface NodeSqliteModule {
-  readonly DatabaseSync: new (path: string) => NodeSqliteDatabase;
-}
-
-/** Not a literal, as the oldest Node that is supported has no types of it. */
-const MODULE: string = "node:sqlite";
-
 /** What is to be known of `node:sqlite`. */
 export const nodeSqlite: SyncTechnology<NodeSqliteDatabase> = {
   noun: "a DatabaseSync of node:sqlite, with isTransaction (Node 22.16)",
@@ -43,7 +36,7 @@ export const nodeSqlite: SyncTechnology<NodeSqliteDatabase> = {
   open: async (path) => {
     const { DatabaseSync } = await dependency({
       name: "node:sqlite",
-      load: () => import(MODULE) as Promise<NodeSqliteModule>,
+      load: () => import("node:sqlite"),
       remedy: "Node 22.16 or later, Deno 2 or Bun 1",
     });
     return new DatabaseSync(path);

@@ -83,8 +83,7 @@ export function storageOver<Tx, Statement>(
     const home = await outbox.home();
     return await perform({ action, run, home }, work(home));
   };
-  return founded({ outbox }, {
-    ...shared(outbox),
+  const users: Users<SqliteStorage<Tx, Statement>> = {
     writer: {
       async insert(tx, messages) {
         const run = entered(enter, tx, ENQUEUEING);
@@ -107,7 +106,8 @@ export function storageOver<Tx, Statement>(
         performed(ACCEPTING, tx, (home) => record(home, request)),
     },
     letters: letterBox((tx, work) => performed(SETTING_ASIDE, tx, work)),
-  });
+  };
+  return Object.assign(new Founded({ outbox }), users);
 }
 
 /** Creates a storage over a driver that answers at once. */
@@ -118,8 +118,7 @@ export function syncStorageOver<Tx>(
   const home = homeByConnection(outbox.tables);
   const performed = <T>(action: string, tx: Tx, steps: Steps<T>): T =>
     performSync({ action, run: entered(enter, tx, action), home }, steps);
-  return founded({ outbox, syncFile: file }, {
-    ...shared(outbox),
+  const users: Users<SqliteSyncStorage<Tx>> = {
     writer: {
       insertSync(tx, messages) {
         const run = entered(enter, tx, ENQUEUEING);
@@ -138,7 +137,8 @@ export function syncStorageOver<Tx>(
     letters: letterBox(async (tx, work) =>
       await performed(SETTING_ASIDE, tx, work(home))
     ),
-  });
+  };
+  return Object.assign(new Founded({ outbox, syncFile: file }), users);
 }
 
 /** What lies beneath a storage, for other handles on the same transactions. */
@@ -149,25 +149,38 @@ export interface Foundation {
   readonly syncFile?: () => string | null;
 }
 
-const foundations = new WeakMap<object, Foundation>();
+/** What a storage has beside its outbox. */
+type Users<S extends StorageBase> = Omit<S, keyof StorageBase>;
+
+/** What a storage leaves to its outbox; it remembers what lies beneath. */
+class Founded implements Required<StorageBase> {
+  readonly #foundation: Foundation;
+
+  constructor(foundation: Foundation) {
+    this.#foundation = foundation;
+  }
+
+  static foundationOf(storage: object): Foundation | undefined {
+    return #foundation in storage ? storage.#foundation : undefined;
+  }
+
+  migrate(): ReturnType<StorageBase["migrate"]> {
+    return this.#foundation.outbox.migrate();
+  }
+
+  open(): ReturnType<StorageBase["open"]> {
+    return this.#foundation.outbox.open();
+  }
+
+  watch(onChange: () => void): () => void {
+    return this.#foundation.outbox.watch(onChange);
+  }
+}
 
 /** What lies beneath a storage that was made here. */
 export function foundationOf(storage: unknown): Foundation | undefined {
-  return foundations.get(storage as object);
-}
-
-function founded<S extends object>(foundation: Foundation, storage: S): S {
-  foundations.set(storage, foundation);
-  return storage;
-}
-
-/** What a storage leaves to its outbox. */
-function shared(outbox: SqliteOutbox): Required<StorageBase> {
-  return {
-    migrate: () => outbox.migrate(),
-    open: () => outbox.open(),
-    watch: (onChange) => outbox.watch(onChange),
-  };
+  const isObject = typeof storage === "object" && storage !== null;
+  return isObject ? Founded.foundationOf(storage) : undefined;
 }
 
 function letterBox<Tx>(

@@ -42,13 +42,13 @@ interface Harness<Db> extends StorageHarness<Db> {
 export function syncHarness<Db extends Database>(
   driver: SyncDriver<Db>,
 ): () => Promise<Harness<Db>> {
-  return () => harnessIn(driver, temporaryFolder());
+  return () => Promise.resolve(harnessIn(driver, temporaryFolder()));
 }
 
-async function harnessIn<Db extends Database>(
+function harnessIn<Db extends Database>(
   driver: SyncDriver<Db>,
   folder: string,
-): Promise<Harness<Db>> {
+): Harness<Db> {
   const db = opened(driver, join(folder, "app.db"));
   const close = () => {
     db.close();
@@ -75,7 +75,7 @@ async function harnessIn<Db extends Database>(
       return rows.map((row) => String((row as { id: unknown }).id));
     },
     batch: () => Promise.reject(new Error("it makes no statements")),
-    restart: async () => {
+    restart: () => {
       const left = temporaryFolder();
       // What is in the files is what a process that is killed leaves.
       for (const name of ["app.db", "app.db-wal"]) {
@@ -83,7 +83,7 @@ async function harnessIn<Db extends Database>(
         if (existsSync(file)) copyFileSync(file, join(left, name));
       }
       close();
-      return await harnessIn(driver, left);
+      return Promise.resolve(harnessIn(driver, left));
     },
     close: () => Promise.resolve(close()),
   };
