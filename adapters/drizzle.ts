@@ -107,18 +107,6 @@ export function drizzleStorage(
  * refuses it.
  *
  * @throws {InputError} `INVALID_OPTION` for a storage that is not on SQLite.
- *
- * @example
- * ```ts
- * const storage = drizzleStorage(db, betterSqlite3Storage(db.$client));
- * await storage.migrate();
- * const outbox = createOutbox({ storage });
- *
- * storage.transaction((tx) => {
- *   tx.insert(readings).values({ meter: "m-1", kwh: 4.2 }).run();
- *   outbox.enqueue(tx, meterRead({ meter: "m-1", kwh: 4.2 }));
- * });
- * ```
  */
 export function drizzleStorage<Tx extends DrizzleSyncTransaction>(
   db: DrizzleSyncDatabase<Tx>,

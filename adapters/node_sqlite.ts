@@ -48,6 +48,8 @@ export type { OwnTransactions } from "./sqlite/sync_transactions.ts";
  *
  * @example
  * ```ts
+ * import { DatabaseSync } from "node:sqlite";
+ *
  * const db = new DatabaseSync("app.db");
  * db.exec("PRAGMA journal_mode=WAL");
  * const storage = nodeSqliteStorage(db);
