@@ -1,19 +1,33 @@
 /**
- * The core as a bundler leaves it: one file, without what nobody asked for.
+ * The package as a bundler leaves it: one file for each entry point or use of
+ * it, without what nobody asked for and without the packages that it asks for.
  *
  * @module
  */
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 
+const manifest = JSON.parse(
+  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+) as {
+  readonly exports: Readonly<Record<string, { readonly default: string }>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+};
+
 /** The built core. */
-export const CORE: string = fileURLToPath(
-  new URL("../mod.js", import.meta.url),
-);
+export const CORE: string = pathOf(manifest.exports["."]!.default);
+
+/** What is taken of a module. */
+export interface Taking {
+  /** The path of a built module. */
+  readonly module: string;
+  /** `*`, or names in braces, as an `export` has them. */
+  readonly names: string;
+}
 
 /** What is taken of the core, by the use that it is for. */
 export const USES = {
@@ -26,10 +40,30 @@ export const USES = {
 /** A use of the core. */
 export type Use = keyof typeof USES;
 
-/** Bundles and minifies what a use takes; `folder` is for a file. */
-export async function bundled(use: Use, folder: string): Promise<string> {
+/** What a use takes. */
+export function takingOf(use: Use): Taking {
+  return { module: CORE, names: USES[use] };
+}
+
+/** What is weighed: each use of the core, and each other entry point as a whole. */
+export function takings(): ReadonlyMap<string, Taking> {
+  const { ".": _core, "./package.json": _itself, ...others } = manifest.exports;
+  const uses = Object.keys(USES) as Use[];
+  return new Map([
+    ...uses.map((use) => [use, takingOf(use)] as const),
+    ...Object.entries(others).map(([subpath, target]) =>
+      [subpath, { module: pathOf(target.default), names: "*" }] as const
+    ),
+  ]);
+}
+
+/** Bundles and minifies what is taken; `folder` is for a file. */
+export async function bundled(
+  { module, names }: Taking,
+  folder: string,
+): Promise<string> {
   const entry = join(folder, "entry.mjs");
-  writeFileSync(entry, `export ${USES[use]} from ${JSON.stringify(CORE)};\n`);
+  writeFileSync(entry, `export ${names} from ${JSON.stringify(module)};\n`);
   const result = await build({
     configFile: false,
     envFile: false,
@@ -41,11 +75,15 @@ export async function bundled(use: Use, folder: string): Promise<string> {
       minify: true,
       target: "es2022",
       modulePreload: false,
-      rolldownOptions: { input: entry, preserveEntrySignatures: "strict" },
+      rolldownOptions: {
+        input: entry,
+        preserveEntrySignatures: "strict",
+        external: isFromElsewhere,
+      },
     },
   });
   if (!("output" in result) || result.output.length !== 1) {
-    throw new Error("Cannot weigh the core as it is not one file");
+    throw new Error(`Cannot weigh ${module} as it is not one file`);
   }
   return result.output[0].code;
 }
@@ -53,4 +91,17 @@ export async function bundled(use: Use, folder: string): Promise<string> {
 /** The size as it is sent over a network, in bytes. */
 export function gzippedBytes(code: string): number {
   return gzipSync(code, { level: 9 }).length;
+}
+
+/** Whether a module belongs to the runtime or to a package that users install. */
+function isFromElsewhere(specifier: string): boolean {
+  const [scheme] = specifier.split(":");
+  if (["node", "bun", "cloudflare"].includes(scheme!)) return true;
+  return Object.keys(manifest.peerDependencies).some((name) =>
+    specifier === name || specifier.startsWith(`${name}/`)
+  );
+}
+
+function pathOf(target: string): string {
+  return fileURLToPath(new URL(`../../${target}`, import.meta.url));
 }

@@ -1,5 +1,6 @@
 /**
- * `npm run weigh`: fails when the core weighs more than its budget.
+ * `npm run weigh`: fails when the core, or an entry point, weighs more than its
+ * budget.
  *
  * @module
  */
@@ -10,7 +11,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { balanceOf, BUDGET } from "./budget.ts";
-import { bundled, CORE, gzippedBytes } from "./bundle.ts";
+import { bundled, CORE, gzippedBytes, takings } from "./bundle.ts";
 import { inRounds } from "./rounds.ts";
 import { importMs } from "./scenarios/import.ts";
 
@@ -18,7 +19,10 @@ const ROUNDS = 7;
 
 const folder = mkdtempSync(join(tmpdir(), "mailboat-weigh-"));
 try {
-  const bytes = gzippedBytes(await bundled("everything", folder));
+  const bytes: Record<string, number> = {};
+  for (const [name, taking] of takings()) {
+    bytes[name] = gzippedBytes(await bundled(taking, folder));
+  }
   const timesOf = await inRounds({
     rounds: ROUNDS,
     note: () => {},

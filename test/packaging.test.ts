@@ -19,6 +19,7 @@ interface DenoManifest {
 interface NpmManifest extends Omit<DenoManifest, "exports"> {
   readonly exports: Readonly<Record<string, unknown>>;
   readonly files: readonly string[];
+  readonly sideEffects: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta: Readonly<
@@ -112,6 +113,40 @@ describe("manifests", () => {
     refuses: [
       changed("deno.json", /"version": "[^"]+"/, '"version": "9.9.9"'),
       changed("package.json", '"MIT"', '"ISC"'),
+    ],
+    accepts: [real],
+  });
+
+  treeRule("the licence is published on both, and has the name that they say", {
+    problems: (tree) => {
+      const { license, publish } = deno(tree);
+      const text = tree.get("LICENSE");
+      return [
+        // npm publishes it unasked, JSR what is included.
+        ...(publish.include.includes("LICENSE") ? [] : ["not on JSR"]),
+        ...(text?.startsWith(`${license} License\n`) ? [] : ["no such text"]),
+      ];
+    },
+    refuses: [
+      real,
+      { ...real, LICENSE: "ISC License\n" },
+      { ...changed("deno.json", '"LICENSE", ', ""), LICENSE: "MIT License\n" },
+    ],
+    accepts: [{ ...real, LICENSE: "MIT License\n" }],
+  });
+
+  treeRule("a bundler may drop what is not used, and nothing else is shipped", {
+    problems: (tree) => {
+      const { sideEffects, files } = npm(tree);
+      return [
+        ...(sideEffects === false ? [] : ["sideEffects is not false"]),
+        ...files.filter((path) => !/^dist\/(mod\.\*|src|adapters)$/.test(path)),
+      ];
+    },
+    refuses: [
+      changed("package.json", '"sideEffects": false', '"sideEffects": true'),
+      changed("package.json", '"dist/src"', '"dist"'),
+      changed("package.json", '"dist/src"', '"src"'),
     ],
     accepts: [real],
   });

@@ -7,7 +7,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { bundled, CORE, gzippedBytes, type Use, USES } from "../bundle.ts";
+import {
+  bundled,
+  CORE,
+  gzippedBytes,
+  takingOf,
+  type Use,
+  USES,
+} from "../bundle.ts";
 import { alone, compared, type Figure } from "../figure.ts";
 import { runProgram } from "../program.ts";
 import type { ImportReport } from "../programs/import.ts";
@@ -35,7 +42,7 @@ export const importing: Scenario = {
     const codes = new Map<Use, string>();
     for (const use of uses) {
       note(`bundling: ${use}`);
-      codes.set(use, await bundled(use, folder));
+      codes.set(use, await bundled(takingOf(use), folder));
     }
     const file = join(folder, "core.mjs");
     writeFileSync(file, codes.get("everything")!);
