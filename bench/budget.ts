@@ -41,9 +41,9 @@ export const BUDGET: Budget = {
     "consumer and inbox": 12_000,
     "./libsql": 16_000,
     "./drizzle": 16_000,
-    "./drizzle/schema": 2_000,
-    "./mqtt": 32_000,
-    "./testing": 40_000,
+    "./drizzle/schema": 1_200,
+    "./mqtt": 27_000,
+    "./testing": 55_000,
   },
   timeByMqtt: 0.7,
 };

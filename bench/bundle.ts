@@ -11,15 +11,10 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 
-const manifest = JSON.parse(
-  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
-) as {
-  readonly exports: Readonly<Record<string, { readonly default: string }>>;
-  readonly peerDependencies: Readonly<Record<string, string>>;
-};
-
 /** The built core. */
-export const CORE: string = pathOf(manifest.exports["."]!.default);
+export const CORE: string = fileURLToPath(
+  new URL("../mod.js", import.meta.url),
+);
 
 /** What is taken of a module. */
 export interface Taking {
@@ -47,7 +42,8 @@ export function takingOf(use: Use): Taking {
 
 /** What is weighed: each use of the core, and each other entry point as a whole. */
 export function takings(): ReadonlyMap<string, Taking> {
-  const { ".": _core, "./package.json": _itself, ...others } = manifest.exports;
+  const { ".": _core, "./package.json": _itself, ...others } =
+    readManifest().exports;
   const uses = Object.keys(USES) as Use[];
   return new Map([
     ...uses.map((use) => [use, takingOf(use)] as const),
@@ -62,6 +58,7 @@ export async function bundled(
   { module, names }: Taking,
   folder: string,
 ): Promise<string> {
+  const peers = Object.keys(readManifest().peerDependencies);
   const entry = join(folder, "entry.mjs");
   writeFileSync(entry, `export ${names} from ${JSON.stringify(module)};\n`);
   const result = await build({
@@ -78,7 +75,11 @@ export async function bundled(
       rolldownOptions: {
         input: entry,
         preserveEntrySignatures: "strict",
-        external: isFromElsewhere,
+        // What the runtime has, and what users install themselves.
+        external: [
+          /^(node|bun|cloudflare):/,
+          ...peers.map((name) => new RegExp(`^${name}($|/)`)),
+        ],
       },
     },
   });
@@ -93,15 +94,18 @@ export function gzippedBytes(code: string): number {
   return gzipSync(code, { level: 9 }).length;
 }
 
-/** Whether a module belongs to the runtime or to a package that users install. */
-function isFromElsewhere(specifier: string): boolean {
-  const [scheme] = specifier.split(":");
-  if (["node", "bun", "cloudflare"].includes(scheme!)) return true;
-  return Object.keys(manifest.peerDependencies).some((name) =>
-    specifier === name || specifier.startsWith(`${name}/`)
-  );
+interface Manifest {
+  readonly exports: Readonly<Record<string, { readonly default: string }>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+const root = new URL("../../", import.meta.url);
+
+/** The manifest of the package; this runs from its folder `dist/bench`. */
+function readManifest(): Manifest {
+  return JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 }
 
 function pathOf(target: string): string {
-  return fileURLToPath(new URL(`../../${target}`, import.meta.url));
+  return fileURLToPath(new URL(target, root));
 }

@@ -130,7 +130,7 @@ describe("manifests", () => {
     refuses: [
       real,
       { ...real, LICENSE: "ISC License\n" },
-      { ...changed("deno.json", '"LICENSE", ', ""), LICENSE: "MIT License\n" },
+      { ...changed("deno.json", '"LICENSE",', ""), LICENSE: "MIT License\n" },
     ],
     accepts: [{ ...real, LICENSE: "MIT License\n" }],
   });

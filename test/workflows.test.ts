@@ -137,7 +137,7 @@ describe("workflows", () => {
       );
       return [
         ...(gate.includes(".ci/run\n") ? [] : ["the gate is not run"]),
-        ...(gate.includes(".ci/release_version.mjs \"$GITHUB_REF_NAME\"")
+        ...(gate.includes('.ci/release_version.mjs "$GITHUB_REF_NAME"')
           ? []
           : ["the version is not compared with the tag"]),
         ...(publishers.length === 2 ? [] : ["not to npm and JSR"]),
@@ -175,7 +175,9 @@ function jobsOf(text: string): Part[] {
 }
 
 function stepsOf(text: string): string[] {
-  return text.split(/^(?= {6}- )/m).filter((part) => part.startsWith("      -"));
+  return text.split(/^(?= {6}- )/m).filter((part) =>
+    part.startsWith("      -")
+  );
 }
 
 /** The lines of a step's command, the block beneath `run:` included. */

@@ -23,9 +23,8 @@ test("it brings no dependency, and asks for each peer only if it is used", () =>
   }
 });
 
-test.each([
-  // The file watcher of Macs is optional, and its script only builds it.
-  [".", ["fsevents"], undefined],
+test.each<[string, readonly string[], object | undefined]>([
+  [".", [], undefined],
   [".ci", ["esbuild"], { esbuild: false }],
   ["test/runtime/compilers", [], undefined],
 ])("of what is installed in %s, no script runs", (folder, known, allowed) => {
