@@ -8,6 +8,7 @@ export default mergeConfig(
     test: {
       include: ["test/runtime/*.smoke.ts"],
       fileParallelism: false,
+      maxConcurrency: 2,
       testTimeout: 180_000,
       hookTimeout: 180_000,
     },

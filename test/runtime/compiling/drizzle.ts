@@ -6,6 +6,7 @@
 
 import { createOutbox, defineEvent } from "@mailboat/outbox";
 import { drizzleStorage } from "@mailboat/outbox/drizzle";
+import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { drizzle } from "drizzle-orm/libsql";
 import { real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import * as v from "valibot";
@@ -23,7 +24,8 @@ export const meterRead = defineEvent("meter.read", {
 });
 
 export const db = drizzle({ connection: "file:app.db" });
-export const outbox = createOutbox({ storage: drizzleStorage(db) });
+export const storage = drizzleStorage(db, libsqlStorage(db.$client));
+export const outbox = createOutbox({ storage });
 
 export async function read(values: typeof reading.$inferInsert): Promise<void> {
   await db.transaction(async (tx) => {
