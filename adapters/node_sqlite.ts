@@ -10,8 +10,8 @@ import {
   nodeSqlite,
   type NodeSqliteDatabase,
 } from "./node_sqlite/technology.ts";
+import type { SqliteStorageOptions } from "./sqlite/storage_options.ts";
 import {
-  type SqliteStorageOptions,
   type SyncFileStorage,
   syncFileStorage,
 } from "./sqlite/sync_storage.ts";
@@ -26,10 +26,8 @@ export type {
 } from "./node_sqlite/technology.ts";
 export type { SqliteSyncStorage } from "./sqlite/storage.ts";
 export type { PreparedStatement } from "./sqlite/sync_connection.ts";
-export type {
-  SqliteStorageOptions,
-  SyncFileStorage,
-} from "./sqlite/sync_storage.ts";
+export type { SqliteStorageOptions } from "./sqlite/storage_options.ts";
+export type { SyncFileStorage } from "./sqlite/sync_storage.ts";
 export type { OwnTransactions } from "./sqlite/sync_transactions.ts";
 
 /**

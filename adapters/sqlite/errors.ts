@@ -89,6 +89,11 @@ export function isBusy(thrown: unknown): boolean {
   return storageError("tell", thrown).code === "STORAGE_BUSY";
 }
 
+/** Whether a driver's error says that a value is larger than it may be. */
+export function isTooBig(thrown: unknown): boolean {
+  return chainOf(thrown).some(starting("SQLITE_TOOBIG"));
+}
+
 /** Runs an action, and makes its failure a {@link StorageError}. */
 export async function acting<T>(
   action: string,
@@ -144,7 +149,12 @@ const PRIMARY: Readonly<Record<number, string>> = {
   13: "SQLITE_FULL",
 };
 
-/** Some drivers give a name, some a number whose low byte is the primary code. */
+const NAMED = /: (SQLITE_[A-Z]+)(?: \(extended: \w+\))?$/;
+
+/**
+ * Some drivers give a name, some a number whose low byte is the primary code;
+ * Cloudflare's name it at the end of the message.
+ */
 function codesOf(error: Error): string[] {
   const { code, extendedCode, errcode } = error as {
     readonly code?: unknown;
@@ -152,5 +162,7 @@ function codesOf(error: Error): string[] {
     readonly errcode?: unknown;
   };
   const primary = typeof errcode === "number" ? PRIMARY[errcode & 0xff] : null;
-  return [code, extendedCode, primary].filter((it) => typeof it === "string");
+  const named = NAMED.exec(error.message)?.[1];
+  return [code, extendedCode, primary, named]
+    .filter((it) => typeof it === "string");
 }

@@ -8,6 +8,7 @@ import type {
   InboxStorage,
   LetterBox,
   LetterStorage,
+  NewMessage,
   Storage,
   StorageBase,
   SyncInboxStorage,
@@ -18,6 +19,7 @@ import { batchOf, ENQUEUEING, store } from "./enqueueing.ts";
 import { type Home, homeByConnection } from "./home.ts";
 import { ACCEPTING, look, record } from "./inbox.ts";
 import { list, put, remove, SETTING_ASIDE } from "./letter_box.ts";
+import { partsOf } from "./parts.ts";
 import { isCounted } from "./positions.ts";
 import type { Tables } from "./tables.ts";
 import {
@@ -57,6 +59,16 @@ export interface SyncTransactionPort<Tx> {
   readonly enter: SyncEnter<Tx>;
   /** The database file of its transactions; `null` where there is none to tell. */
   readonly file: () => string | null;
+  /** Given where a value has to be small. */
+  readonly parts?: Parts;
+}
+
+/** How many messages are stored in several statements. */
+export interface Parts {
+  /** The most bytes of the values of one statement. */
+  readonly maxBytes: number;
+  /** Makes several statements within a transaction one: all of them, or none. */
+  together<T>(work: () => T): T;
 }
 
 /** A storage on SQLite, over a driver that promises its answers. */
@@ -113,7 +125,7 @@ export function storageOver<Tx, Statement>(
 /** Creates a storage over a driver that answers at once. */
 export function syncStorageOver<Tx>(
   outbox: SqliteOutbox,
-  { enter, file }: SyncTransactionPort<Tx>,
+  { enter, file, parts }: SyncTransactionPort<Tx>,
 ): SqliteSyncStorage<Tx> {
   const home = homeByConnection(outbox.tables);
   const performed = <T>(action: string, tx: Tx, steps: Steps<T>): T =>
@@ -124,7 +136,9 @@ export function syncStorageOver<Tx>(
         const run = entered(enter, tx, ENQUEUEING);
         if (messages.length === 0) return [];
         const target = { action: ENQUEUEING, run, home };
-        const stored = performSync(target, store(home, messages));
+        const insert = (part: readonly NewMessage[]) =>
+          performSync(target, store(home, part));
+        const stored = inParts(messages, parts, insert);
         outbox.announce();
         return stored;
       },
@@ -139,6 +153,17 @@ export function syncStorageOver<Tx>(
     ),
   };
   return Object.assign(new Founded({ outbox, syncFile: file }), users);
+}
+
+function inParts(
+  messages: readonly NewMessage[],
+  parts: Parts | undefined,
+  insert: (part: readonly NewMessage[]) => boolean[],
+): boolean[] {
+  if (parts === undefined) return insert(messages);
+  const cut = partsOf(ENQUEUEING, messages, parts.maxBytes);
+  if (cut.length === 1) return insert(messages);
+  return parts.together(() => cut.flatMap(insert));
 }
 
 /** What lies beneath a storage, for other handles on the same transactions. */

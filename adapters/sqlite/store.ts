@@ -38,7 +38,6 @@ import {
   surveyStatement,
   touchStatements,
 } from "./lease.ts";
-import type { LogFile } from "./log_file.ts";
 import {
   failuresOf,
   failuresStatement,
@@ -46,6 +45,7 @@ import {
   readLaneStatement,
   readStatement,
 } from "./pages.ts";
+import { fitting, inPieces } from "./pieces.ts";
 import { forgetStatements, lookOf, lookStatement } from "./positions.ts";
 import { glanceOf, settleStatements } from "./settling.ts";
 import type { Tables } from "./tables.ts";
@@ -63,7 +63,21 @@ export interface SqliteStoreOptions {
   /** Names the run of the machine. */
   readonly boot: string;
   /** What is synced before a change may be told of; the store closes it. */
-  readonly log: LogFile;
+  readonly log: CommitLog;
+  /**
+   * The most bytes of a value that leaves the database.
+   *
+   * @default {Infinity}
+   */
+  readonly maxValueBytes?: number;
+}
+
+/** Where commits are written before they are told of. */
+export interface CommitLog {
+  /** Waits until everything in it is safe; `false` where there is no way to. */
+  sync(): Promise<boolean>;
+  /** Gives it back; idempotent. */
+  close(): Promise<void>;
 }
 
 /** A {@link Store} on a SQLite database. */
@@ -72,8 +86,9 @@ export class SqliteStore implements Store {
   readonly durability: Durability;
   readonly boot: string;
   readonly #driver: SqliteDriver;
-  readonly #log: LogFile;
+  readonly #log: CommitLog;
   readonly #tables: Tables;
+  readonly #maxValueBytes: number;
   /** Rows that were met done; the next settle removes those that are not the newest. */
   readonly #leftovers = new Set<number>();
   /** The counter that was looked at last; `null` before the first look. */
@@ -87,6 +102,7 @@ export class SqliteStore implements Store {
     this.#driver = options.driver;
     this.#log = options.log;
     this.#tables = options.tables;
+    this.#maxValueBytes = options.maxValueBytes ?? Infinity;
   }
 
   survey(): Promise<Survey> {
@@ -113,19 +129,25 @@ export class SqliteStore implements Store {
   ): Promise<readonly FailureRecord[]> {
     return acting(
       "list failures",
-      async () =>
-        failuresOf(await this.#row(failuresStatement(this.#tables, request))),
+      () =>
+        inPieces(request.after, request.limit, {
+          read: async (after, limit) =>
+            failuresOf(
+              await this.#row(
+                failuresStatement(this.#tables, { after, limit }),
+              ),
+            ),
+          placeOf: ({ seq }) => seq,
+        }),
     );
   }
 
   read(request: ReadRequest): Promise<Page> {
-    const statement = readStatement(this.#tables, request);
-    return this.#page("read messages", statement, request.after);
+    return this.#page("read messages", request, readStatement);
   }
 
   readLane(request: ReadLaneRequest): Promise<Page> {
-    const statement = readLaneStatement(this.#tables, request);
-    return this.#page("read a lane", statement, request.after);
+    return this.#page("read a lane", request, readLaneStatement);
   }
 
   makeDurable(): Promise<void> {
@@ -191,10 +213,16 @@ export class SqliteStore implements Store {
   ): Promise<readonly DeadLetter[]> {
     return acting(
       "list dead letters",
-      async () =>
-        deadLettersOf(
-          await this.#row(listDeadStatement(this.#tables, request)),
-        ),
+      () =>
+        inPieces(request.after, request.limit, {
+          read: async (after, limit) => {
+            const asked = { ...request, after, limit };
+            return deadLettersOf(
+              await this.#row(listDeadStatement(this.#tables, asked)),
+            );
+          },
+          placeOf: ({ message }) => message.seq,
+        }),
     );
   }
 
@@ -203,10 +231,16 @@ export class SqliteStore implements Store {
   ): Promise<readonly ExpiredMessage[]> {
     return acting(
       "list expired messages",
-      async () =>
-        expiredOf(
-          await this.#row(listExpiredStatement(this.#tables, request)),
-        ),
+      () =>
+        inPieces(request.before, request.limit, {
+          read: async (before, limit) =>
+            expiredOf(
+              await this.#row(
+                listExpiredStatement(this.#tables, { before, limit }),
+              ),
+            ),
+          placeOf: ({ place }) => place,
+        }),
     );
   }
 
@@ -230,9 +264,19 @@ export class SqliteStore implements Store {
     return row;
   }
 
-  #page(action: string, statement: SqlStatement, after: number): Promise<Page> {
+  #page<Request extends ReadRequest | ReadLaneRequest>(
+    action: string,
+    request: Request,
+    statementOf: (tables: Tables, request: Request) => SqlStatement,
+  ): Promise<Page> {
+    const { after } = request;
+    const maxBytes = Math.min(request.maxBytes, this.#maxValueBytes);
     return acting(action, async () => {
-      const { page, done } = pageOf(await this.#row(statement), after);
+      const row = await fitting(request.limit, (limit) => {
+        const asked = { ...request, limit, maxBytes };
+        return this.#row(statementOf(this.#tables, asked));
+      });
+      const { page, done } = pageOf(row, after);
       for (const seq of done) this.#leftovers.add(seq);
       if (page.end || page.scannedTo > after) return page;
       throw new StorageError(

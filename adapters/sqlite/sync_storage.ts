@@ -17,18 +17,9 @@ import { settled, type SyncTransacting } from "./settled.ts";
 import { type SqliteSyncStorage, syncStorageOver } from "./storage.ts";
 import { SyncConnection, type SyncDatabase } from "./sync_connection.ts";
 import { driverOver, transacted } from "./sync_driver.ts";
+import type { SqliteStorageOptions } from "./storage_options.ts";
 import { tablesOf } from "./tables.ts";
 import type { SyncEnter } from "./transaction.ts";
-
-/** Options of a storage on SQLite. */
-export interface SqliteStorageOptions {
-  /**
-   * What begins the name of every table.
-   *
-   * @default {"mailboat_"}
-   */
-  readonly prefix?: string;
-}
 
 /** What is to be known of a driver that answers at once. */
 export interface SyncTechnology<Database extends object> {

@@ -1,0 +1,118 @@
+/**
+ * The one connection that an object has to its database: the user's
+ * transactions and the relay share it, on one thread.
+ *
+ * @module
+ */
+
+import { StorageError } from "../../mod.ts";
+import { decimal } from "../sqlite/decimal.ts";
+import {
+  cellOf,
+  type SqliteDriver,
+  type SqlOutcome,
+  type SqlRow,
+  type SqlStatement,
+} from "../sqlite/driver.ts";
+import { settled } from "../sqlite/settled.ts";
+import type { DurableObjectStorageLike } from "./platform.ts";
+import { DurableObjectTransaction } from "./transaction.ts";
+
+/** Objects with a transaction that awaits something. */
+const awaiting = new WeakSet<DurableObjectStorageLike>();
+
+/** What is done on the database of an object. */
+export class ObjectConnection implements SqliteDriver {
+  readonly #storage: DurableObjectStorageLike;
+
+  /** Takes the storage of an object as it is. */
+  constructor(storage: DurableObjectStorageLike) {
+    this.#storage = storage;
+  }
+
+  /** Runs one statement. */
+  run(statement: SqlStatement): SqlOutcome {
+    const rows = this.#rows(statement);
+    const [count] = this.#rows({ sql: `SELECT changes() "changed"`, args: [] });
+    return { rows, changes: Number(count?.["changed"]) };
+  }
+
+  /** Statements of a transaction that is open: all of them, or none and an error. */
+  together<T>(work: () => T): T {
+    return this.#storage.transactionSync(work);
+  }
+
+  async query(statement: SqlStatement): Promise<readonly SqlRow[]> {
+    this.requireFree("read");
+    return await this.#rows(statement);
+  }
+
+  async transact(
+    statements: readonly SqlStatement[],
+  ): Promise<readonly (readonly SqlRow[])[]> {
+    this.requireFree("write");
+    return await this.together(() => statements.map((it) => this.#rows(it)));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Runs a user's work in a transaction. */
+  transaction<T>(work: (tx: DurableObjectTransaction) => T): T {
+    this.requireFree("run a transaction");
+    const tx = new DurableObjectTransaction(this.#storage);
+    try {
+      return this.together(() => settled(work(tx)));
+    } finally {
+      tx.end();
+    }
+  }
+
+  /** Runs a user's work in a transaction, though it awaits something. */
+  async awaitedTransaction(
+    work: (tx: DurableObjectTransaction) => Promise<void>,
+  ): Promise<void> {
+    const storage = this.#storage;
+    const tx = new DurableObjectTransaction(storage);
+    let isOurs = false;
+    try {
+      await storage.transaction(async () => {
+        this.requireFree("run a transaction");
+        awaiting.add(storage);
+        isOurs = true;
+        try {
+          await work(tx);
+        } finally {
+          tx.end();
+        }
+      });
+    } finally {
+      if (isOurs) awaiting.delete(storage);
+    }
+  }
+
+  /**
+   * Fails with `STORAGE_BUSY` while a transaction awaits something: there is no
+   * second view of the database, and what is open would be read as committed.
+   */
+  requireFree(action: string): void {
+    if (!awaiting.has(this.#storage)) return;
+    throw new StorageError(
+      "STORAGE_BUSY",
+      `Cannot ${action} as no transaction of the object must be open: ` +
+        "current value is one that awaits something",
+    );
+  }
+
+  #rows({ sql, args }: SqlStatement): readonly SqlRow[] {
+    const bound = decimal({ sql, args });
+    return this.#storage.sql.exec(bound.sql, ...bound.args).toArray().map(
+      (row) =>
+        Object.fromEntries(
+          Object.entries(row as object)
+            .map(([column, value]) => [column, cellOf(value)]),
+        ),
+    );
+  }
+}
