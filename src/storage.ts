@@ -27,7 +27,8 @@ export interface Writer<Tx, Statement> {
    * The same insert as statements, for batch APIs without an interactive transaction.
    *
    * **Promises** that running them in one batch stores the messages in order.
-   * **May fail with** nothing.
+   * **May fail with** `PAYLOAD_TOO_LARGE` where no row of the database holds a
+   * message.
    * **Must not** execute anything.
    */
   statements(messages: readonly NewMessage[]): readonly Statement[];
@@ -65,7 +66,7 @@ export interface StorageBase {
    * **Promises** a connection that the caller owns, on migrated tables.
    * **May fail with** `STORAGE_NOT_MIGRATED`, `STORAGE_NEWER`,
    * `STORAGE_NOT_WAL`, `STORAGE_READ_ONLY`, or another {@link StorageError}.
-   * **Must not** share a connection with the user's transactions.
+   * **Must not** show what a transaction of the user has not committed.
    */
   open(): Promise<Store>;
 

@@ -15,6 +15,7 @@ import {
   settle,
   type StorageCase,
   takeLease,
+  unlessBusy,
 } from "./storage_bench.ts";
 
 const RECORDED = { inForce: true, lost: [] };
@@ -177,11 +178,12 @@ export const settlingCases: readonly StorageCase[] = [
       const request = { delivered: [a!.seq], failed: [failureOf(b!)] };
       await bench.harness.transaction(async (tx) => {
         await bench.harness.writeRow(tx, "row");
-        const before = await viewOf(store);
+        const before = await unlessBusy(viewOf(store), null);
         const settled = await settle(store, lease, request)
           .catch((error: unknown) => (error as { code?: unknown }).code);
         if (settled === "STORAGE_BUSY") {
-          checkEqual(await viewOf(store), before, "nothing has changed");
+          const after = await unlessBusy(viewOf(store), null);
+          checkEqual(after, before, "nothing has changed");
         } else checkEqual(settled, RECORDED, "recorded, or STORAGE_BUSY");
       });
       checkEqual(await settle(store, lease, request), RECORDED, "afterwards");

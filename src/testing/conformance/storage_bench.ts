@@ -238,6 +238,22 @@ export async function readAll(
   return found;
 }
 
+/**
+ * What comes of reading while a transaction is open: a database with one
+ * connection refuses it as busy, and shows nothing.
+ */
+export async function unlessBusy<T>(
+  reading: Promise<T>,
+  nothing: T,
+): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "STORAGE_BUSY") return nothing;
+    throw error;
+  }
+}
+
 /** The ids of messages. */
 export function idsOf(messages: readonly Pick<Message, "id">[]): string[] {
   return messages.map(({ id }) => id);
