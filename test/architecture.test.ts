@@ -41,6 +41,8 @@ const technologies: Readonly<
   sqlite: { packages: ["node:fs"], rooms: [] },
   libsql: { packages: ["@libsql/client"], rooms: ["sqlite"] },
   node: { packages: ["node:sqlite"], rooms: ["sqlite"] },
+  durable: { packages: [], rooms: ["sqlite"] },
+  d1: { packages: [], rooms: ["sqlite"] },
   drizzle: { packages: ["drizzle-orm"], rooms: ["sqlite", "libsql"] },
   mqtt: { packages: ["mqtt", "node:crypto", "node:tls"], rooms: [] },
 };

@@ -18,11 +18,13 @@ import { settled } from "../sqlite/settled.ts";
 import type { DurableObjectStorageLike } from "./platform.ts";
 import { DurableObjectTransaction } from "./transaction.ts";
 
-/** Objects with a transaction that awaits something. */
-const awaiting = new WeakSet<DurableObjectStorageLike>();
-
 /** What is done on the database of an object. */
 export class ObjectConnection implements SqliteDriver {
+  /**
+   * Where a transaction awaits something: of the one connection that an object
+   * has, whoever made a storage on it.
+   */
+  static readonly #awaiting = new WeakSet<DurableObjectStorageLike>();
   readonly #storage: DurableObjectStorageLike;
 
   /** Takes the storage of an object as it is. */
@@ -79,7 +81,7 @@ export class ObjectConnection implements SqliteDriver {
     try {
       await storage.transaction(async () => {
         this.requireFree("run a transaction");
-        awaiting.add(storage);
+        ObjectConnection.#awaiting.add(storage);
         isOurs = true;
         try {
           await work(tx);
@@ -88,7 +90,7 @@ export class ObjectConnection implements SqliteDriver {
         }
       });
     } finally {
-      if (isOurs) awaiting.delete(storage);
+      if (isOurs) ObjectConnection.#awaiting.delete(storage);
     }
   }
 
@@ -97,7 +99,7 @@ export class ObjectConnection implements SqliteDriver {
    * second view of the database, and what is open would be read as committed.
    */
   requireFree(action: string): void {
-    if (!awaiting.has(this.#storage)) return;
+    if (!ObjectConnection.#awaiting.has(this.#storage)) return;
     throw new StorageError(
       "STORAGE_BUSY",
       `Cannot ${action} as no transaction of the object must be open: ` +

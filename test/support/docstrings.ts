@@ -36,6 +36,10 @@ declare const db: {
   transaction(body: (tx: Transaction) => Promise<void>): Promise<void>;
 };
 declare const client: import("@libsql/client").Client;
+declare const ctx: {
+  readonly storage:
+    import("@mailboat/outbox/durable-object").DurableObjectStorageLike;
+};
 declare const tx: Transaction;
 declare const createClient: typeof import("@libsql/client").createClient;
 declare const drizzle: typeof import("drizzle-orm/libsql").drizzle;
