@@ -1,0 +1,31 @@
+/**
+ * `npm run site`: writes the documentation site to `dist/site`, and checks it.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { writeApiReference } from "./api_reference.ts";
+import { flawsOf } from "./flaws.ts";
+import { writeSite } from "./site.ts";
+
+const { values } = parseArgs({
+  options: {
+    /** Where to. */
+    out: { type: "string", default: "dist/site" },
+    /** Without the API reference, which needs Deno. */
+    "without-api": { type: "boolean", default: false },
+  },
+});
+
+const root = process.cwd();
+const out = resolve(root, values.out);
+const hasApi = !values["without-api"];
+const pages = await writeSite({ root, out, hasApi });
+if (hasApi) writeApiReference({ root, out });
+const flaws = await flawsOf(out);
+for (const flaw of flaws) console.error(flaw);
+if (flaws.length > 0) process.exitCode = 1;
+else console.log(`${pages} pages in ${values.out}: open index.html`);
