@@ -10,13 +10,19 @@ import type { Article, Heading } from "./markdown.ts";
 import type { Entry, Section } from "./navigation.ts";
 import type { Repository } from "./repository.ts";
 
+/** A page of the API reference. */
+export interface ApiEntry {
+  readonly name: string;
+  readonly address: string;
+}
+
 /** What every page of the site has in common. */
 export interface Frame {
   readonly sections: readonly Section[];
   readonly repository: Repository;
   readonly version: string;
-  /** Whether the site has an API reference. */
-  readonly hasApi: boolean;
+  /** The pages of the API reference that are listed; none without one. */
+  readonly api: readonly ApiEntry[];
 }
 
 /** The document of an article, found at a path of the repository. */
@@ -47,7 +53,9 @@ export function documentOf(
 </header>
 <div class="columns">
 <main id="content" tabindex="-1">
-${contentsOf(headings)}${html}${neighboursOf(path, here, frame)}</main>
+${home ? html : withContents(html, headings)}${
+    neighboursOf(path, here, frame)
+  }</main>
 <nav id="pages" aria-label="All pages">
 ${frame.sections.map((one) => sectionHtml(one, path, here, frame)).join("\n")}
 ${apiHtml(to, frame)}</nav>
@@ -63,16 +71,18 @@ ${apiHtml(to, frame)}</nav>
 /** Fewer headings than this need no table of contents. */
 const FEW = 3;
 
-function contentsOf(headings: readonly Heading[]): string {
+/** The article, with a table of its contents below the title. */
+function withContents(html: string, headings: readonly Heading[]): string {
   const shown = headings.filter(({ depth }) => depth <= 3);
-  if (shown.length < FEW) return "";
+  if (shown.length < FEW) return html;
   const items = shown.map(({ depth, id, html }) =>
     `<li class="depth-${depth}"><a href="#${id}">${html}</a></li>`
   );
-  return `<details class="contents"><summary>On this page</summary>
+  const contents = `<details class="contents"><summary>On this page</summary>
 <ul>${items.join("")}</ul>
 </details>
 `;
+  return html.replace("</h1>\n", (title) => title + contents);
 }
 
 function sectionHtml(
@@ -89,11 +99,12 @@ function sectionHtml(
   return `<h2>${escaped(title)}</h2>\n<ul>${items.join("")}</ul>`;
 }
 
-function apiHtml(to: (target: string) => string, { hasApi }: Frame): string {
-  if (!hasApi) return "";
-  return `<h2>API</h2>
-<ul><li><a href="${to("api/index.html")}">Every function and type</a></li></ul>
-`;
+function apiHtml(to: (target: string) => string, { api }: Frame): string {
+  if (api.length === 0) return "";
+  const items = api.map(({ name, address }) =>
+    `<li><a href="${to(address)}">${escaped(name)}</a></li>`
+  );
+  return `<h2>API</h2>\n<ul>${items.join("")}</ul>\n`;
 }
 
 /** The pages before and after, in the order of the navigation. */

@@ -7,7 +7,7 @@
 import { resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { writeApiReference } from "./api_reference.ts";
+import { apiEntriesOf, writeApiReference } from "./api_reference.ts";
 import { flawsOf } from "./flaws.ts";
 import { writeSite } from "./site.ts";
 
@@ -23,8 +23,9 @@ const { values } = parseArgs({
 const root = process.cwd();
 const out = resolve(root, values.out);
 const hasApi = !values["without-api"];
-const pages = await writeSite({ root, out, hasApi });
-if (hasApi) writeApiReference({ root, out });
+const api = hasApi ? apiEntriesOf(root) : [];
+const pages = await writeSite({ root, out, api });
+if (hasApi) await writeApiReference({ root, out });
 const flaws = await flawsOf(out);
 for (const flaw of flaws) console.error(flaw);
 if (flaws.length > 0) process.exitCode = 1;

@@ -112,27 +112,39 @@ function rendererOf(place: Place): RendererObject {
       const text = plainAll(tokens);
       const id = place.idOf(text);
       if (depth === 1) return `<h1 id="${id}">${html}</h1>\n`;
-      place.headings.push({ depth, id, html: html.replaceAll(/<\/?a\b[^>]*>/g, "") });
+      place.headings.push({
+        depth,
+        id,
+        html: html.replaceAll(/<\/?a\b[^>]*>/g, ""),
+      });
       return `<h${depth} id="${id}">${html} <a class="here" href="#${id}" ` +
         `aria-label="Link to: ${escaped(text)}">#</a></h${depth}>\n`;
     },
     // A language may be followed by words that tests read.
     code({ text, lang = "" }) {
       const language = lang.split(/\s/)[0] ?? "";
-      return `<pre tabindex="0"><code>${highlighted(text, language)}</code></pre>\n`;
+      return `<pre tabindex="0"><code>${
+        highlighted(text, language)
+      }</code></pre>\n`;
     },
     table(table) {
       return `<div class="scrolls" role="region" aria-label="Table" tabindex="0">` +
-        `${tableHtml(table, (tokens) => this.parser.parseInline(tokens))}</div>\n`;
+        `${
+          tableHtml(table, (tokens) => this.parser.parseInline(tokens))
+        }</div>\n`;
     },
     paragraph({ tokens }) {
       const html = this.parser.parseInline(tokens);
       const [only, ...others] = tokens;
-      if (only?.type !== "image" || others.length > 0) return `<p>${html}</p>\n`;
+      if (only?.type !== "image" || others.length > 0) {
+        return `<p>${html}</p>\n`;
+      }
       return `<figure class="scrolls" tabindex="0">${html}</figure>\n`;
     },
     image({ href, text }) {
-      return `<img src="${escaped(place.link(href))}" alt="${escaped(text)}"${place.size(href)}>`;
+      return `<img src="${escaped(place.link(href))}" alt="${escaped(text)}"${
+        place.size(href)
+      }>`;
     },
     link({ href, tokens }) {
       const html = this.parser.parseInline(tokens);

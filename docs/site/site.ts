@@ -7,7 +7,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { addressOf, HOME, isPage, isPicture } from "./address.ts";
-import { documentOf, type Frame } from "./layout.ts";
+import { type ApiEntry, documentOf, type Frame } from "./layout.ts";
 import { type Article, articleOf } from "./markdown.ts";
 import { navigationOf } from "./navigation.ts";
 import { Repository } from "./repository.ts";
@@ -19,18 +19,18 @@ export interface SiteRequest {
   readonly root: string;
   /** The folder of the site; what is in it goes. */
   readonly out: string;
-  /** Whether an API reference is put beside it. */
-  readonly hasApi: boolean;
+  /** The pages of an API reference that is put beside it. */
+  readonly api: readonly ApiEntry[];
 }
 
 /** Writes the site; returns how many pages it has. */
 export async function writeSite(
-  { root, out, hasApi }: SiteRequest,
+  { root, out, api }: SiteRequest,
 ): Promise<number> {
   const repository = new Repository(root);
   const { version } = JSON.parse(repository.text("package.json"));
   const sections = navigationOf(HOME, repository.text(HOME));
-  const frame: Frame = { sections, repository, version, hasApi };
+  const frame: Frame = { sections, repository, version, api };
   await rm(out, { recursive: true, force: true });
   const write = async (address: string, content: string) => {
     const file = join(out, address);

@@ -25,17 +25,20 @@ test.each(programs)("$name passes", async ({ name, code }) => {
   const project = createProjectWithRepository();
   try {
     project.write(`${name}.ts`, code);
-    project.write("tsconfig.json", JSON.stringify({
-      extends: fileURLToPath(new URL("tsconfig.json", root)),
-      compilerOptions: {
-        rootDir: ".",
-        outDir: "js",
-        paths: {},
-        declaration: false,
-        isolatedDeclarations: false,
-      },
-      include: ["*.ts"],
-    }));
+    project.write(
+      "tsconfig.json",
+      JSON.stringify({
+        extends: fileURLToPath(new URL("tsconfig.json", root)),
+        compilerOptions: {
+          rootDir: ".",
+          outDir: "js",
+          paths: {},
+          declaration: false,
+          isolatedDeclarations: false,
+        },
+        include: ["*.ts"],
+      }),
+    );
     expect((await project.run(tsc, "-p", ".")).stdout).toBe("");
     const ended = await project.run("node", "--test", `js/${name}.js`);
     expect(ended.stdout).toMatch(/^# fail 0$/m);

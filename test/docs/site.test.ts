@@ -2,7 +2,13 @@
  * The documentation site: it can be made, and nothing on it is dead.
  */
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -74,7 +80,7 @@ describe("the flaws of a site", () => {
 });
 
 describe("a page", () => {
-  const page = `# A <T>
+  const page = `# A & T
 
 Some *text* with \`code\`.
 
@@ -100,24 +106,29 @@ const a = "<b>"; // c
       "package.json": '{ "version": "1.2.3" }',
       "docs/README.md": "# Home\n\n## First\n\n- [A page](sub/page.md)\n",
       "docs/sub/page.md": page,
-      "docs/sub/other.md": "# Other\n\n[Source](../../src/a.ts), [all](../../src)\n",
+      "docs/sub/other.md":
+        "# Other\n\n[Source](../../src/a.ts), [all](../../src)\n",
       "docs/sub/a.svg": '<svg viewBox="0 0 86 30"></svg>',
       "docs/site/style.css": "",
       "src/a.ts": "export const a = 1;\n",
     };
     const out = join(write(files), "out");
-    const request = { root: folder, out, hasApi: false };
+    const request = { root: folder, out, api: [] };
     expect(await writeSite(request)).toBe(5);
     expect(await flawsOf(out)).toEqual([]);
     const html = readFileSync(join(out, "sub/page.html"), "utf8");
-    expect(html).toContain("<title>A &lt;T&gt; · Mailboat</title>");
+    expect(html).toContain("<title>A &amp; T · Mailboat</title>");
     expect(html).toContain('content="Some text with code."');
     expect(html).toContain('<h2 id="the-same-heading">The <code>same</code>');
     expect(html).toContain('<h2 id="the-same-heading-1">');
-    expect(html).toContain('src="a.svg" alt="a picture" width="86" height="30"');
+    expect(html).toContain(
+      'src="a.svg" alt="a picture" width="86" height="30"',
+    );
     expect(html).toContain('<td class="right">2</td>');
     expect(html).toContain('<span class="text">&quot;&lt;b&gt;&quot;</span>');
-    expect(html).toContain('<a href="page.html" aria-current="page">A page</a>');
+    expect(html).toContain(
+      '<a href="page.html" aria-current="page">A page</a>',
+    );
     expect(html).not.toContain("hidden");
     expect(readFileSync(join(out, "sub/other.html"), "utf8"))
       .toContain('href="../source/src/index.html"');
@@ -134,14 +145,14 @@ const a = "<b>"; // c
       "docs/README.md": `# Home\n\n${text}\n`,
       "docs/site/style.css": "",
     };
-    const request = { root: write(files), out: join(folder, "out"), hasApi: false };
+    const request = { root: write(files), out: join(folder, "out"), api: [] };
     await expect(writeSite(request)).rejects.toThrow(message);
   });
 });
 
 describe("this project's site", () => {
   test("can be made, and nothing on it is dead", async () => {
-    const request = { root: fileURLToPath(root), out: folder, hasApi: false };
+    const request = { root: fileURLToPath(root), out: folder, api: [] };
     expect(await writeSite(request)).toBeGreaterThan(30);
     expect(await flawsOf(folder)).toEqual([]);
   });

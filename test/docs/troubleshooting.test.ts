@@ -36,7 +36,8 @@ const entriesIn = (page: string) =>
 test("codes are found where the sources say them", () => {
   const tree = treeOf({
     "src/errors.ts": 'export type ErrorCode =\n  | "A_UNION"\n  | "UNION";',
-    "src/a.ts": 'f({ code: "FIELD" }); const code = "CONST"; x ?? "LAST_RESORT";',
+    "src/a.ts":
+      'f({ code: "FIELD" }); const code = "CONST"; x ?? "LAST_RESORT";',
     "adapters/a.ts": 'export const ALONE = "ALONE";\n  ? x\n    : "OTHERWISE";',
     "adapters/b.ts": "`MQTT_${hex}`; starting('SQLITE_FULL', \"ECONNRESET\");",
     "src/testing/c.ts": 'f({ code: "CUT_BY_TEST" });',
