@@ -149,6 +149,14 @@ const PRIMARY: Readonly<Record<number, string>> = {
   13: "SQLITE_FULL",
 };
 
+/** What SQLite says for them: all that `exec` of Deno's `node:sqlite` tells. */
+const WORDED: readonly (readonly [words: string, name: string])[] = [
+  ["database is locked", "SQLITE_BUSY"],
+  ["database table is locked", "SQLITE_LOCKED"],
+  ["attempt to write a readonly database", "SQLITE_READONLY"],
+  ["database or disk is full", "SQLITE_FULL"],
+];
+
 const NAMED = /: (SQLITE_[A-Z]+)(?: \(extended: \w+\))?$/;
 
 /**
@@ -163,6 +171,10 @@ function codesOf(error: Error): string[] {
   };
   const primary = typeof errcode === "number" ? PRIMARY[errcode & 0xff] : null;
   const named = NAMED.exec(error.message)?.[1];
-  return [code, extendedCode, primary, named]
+  const isBare = code === "ERR_SQLITE_ERROR" && errcode === undefined;
+  const worded = isBare
+    ? WORDED.find(([words]) => error.message.startsWith(words))?.[1]
+    : null;
+  return [code, extendedCode, primary, named, worded]
     .filter((it) => typeof it === "string");
 }

@@ -12,6 +12,13 @@ import { createRig, message } from "./rig.ts";
 const driverError = (code: string, extendedCode = "", message = "m") =>
   Object.assign(new Error(message), { code, extendedCode });
 
+/** An error of `node:sqlite`: with a number, but for `exec` on Deno. */
+const nodeError = (errcode: number | undefined, message: string) =>
+  Object.assign(new Error(message), {
+    code: "ERR_SQLITE_ERROR",
+    ...(errcode !== undefined && { errcode }),
+  });
+
 test.each([
   [driverError("SQLITE_BUSY"), "STORAGE_BUSY"],
   [driverError("SQLITE_BUSY_SNAPSHOT"), "STORAGE_BUSY"],
@@ -23,6 +30,17 @@ test.each([
     driverError("SQLITE_ERROR", "", "no such table: mailboat_message"),
     "STORAGE_NOT_MIGRATED",
   ],
+  [nodeError(5, "database is locked"), "STORAGE_BUSY"],
+  [nodeError(517, "database is locked"), "STORAGE_BUSY"],
+  [nodeError(undefined, "database is locked"), "STORAGE_BUSY"],
+  [nodeError(undefined, "database table is locked: t"), "STORAGE_BUSY"],
+  [nodeError(undefined, "database or disk is full"), "STORAGE_FULL"],
+  [
+    nodeError(undefined, "attempt to write a readonly database"),
+    "STORAGE_READ_ONLY",
+  ],
+  [nodeError(1, 'near "database is locked"'), "STORAGE_FAILED"],
+  [nodeError(undefined, "no such table: a"), "STORAGE_NOT_MIGRATED"],
   [driverError("TRANSACTION_CLOSED"), "TRANSACTION_FINISHED"],
   [driverError("SQLITE_IOERR", "", "disk I/O error"), "STORAGE_FAILED"],
   [driverError("SQLITE_CORRUPT"), "STORAGE_FAILED"],
