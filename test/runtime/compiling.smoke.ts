@@ -30,8 +30,8 @@ const entries = Object.keys(manifest.exports)
   .map((subpath) => manifest.name + subpath.slice(1) as string);
 /**
  * The declarations of drizzle-orm compile only where nobody looks into them:
- * they import every driver and depend on unsound variance. So do those who
- * import an entry point over it.
+ * they import drivers that are not there (`gel`, `mysql2`), and 33 of its
+ * classes lack a property that they say they have (TS2515).
  */
 const isOfDrizzle = (entry: string) => entry.includes("/drizzle");
 const isDrizzles = /^(\.\.\/)?node_modules\/drizzle-orm\//;
@@ -90,15 +90,15 @@ describe.concurrent.each(Object.entries(versions))("%s, %s", (compiler) => {
     expect([...files].filter((file) => !isDrizzles.test(file))).toEqual([]);
     expect(files.size).toBeGreaterThan(0);
   });
+});
 
-  test("finds what is wrong", async () => {
-    const wrong = consumer.replaceAll("@ts-expect-error", "Refused:");
-    const options = { skipLibCheck: false, ...resolutions["nodenext"] };
-    const { output } = await compile(compiler, { wrong }, options);
-    expect(output.match(/^wrong\.ts\(/gm)?.length, output).toBe(
-      wrong.match(/Refused:/g)!.length,
-    );
-  });
+test("finds what is wrong", async () => {
+  const wrong = consumer.replaceAll("@ts-expect-error", "Refused:");
+  const options = { skipLibCheck: false, ...resolutions["nodenext"] };
+  const { output } = await compile("typescript-7", { wrong }, options);
+  expect(output.match(/^wrong\.ts\(/gm)?.length, output).toBe(
+    wrong.match(/Refused:/g)!.length,
+  );
 });
 
 /** A program for each of some entry points, that takes everything of it. */

@@ -27,6 +27,11 @@ test.each<[string, readonly string[], object | undefined]>([
   [".", [], undefined],
   [".ci", ["esbuild"], { esbuild: false }],
   ["test/runtime/compilers", [], undefined],
+  [
+    "test/runtime",
+    ["esbuild", "sharp", "workerd"],
+    { esbuild: false, sharp: false, workerd: false },
+  ],
 ])("of what is installed in %s, no script runs", (folder, known, allowed) => {
   const { packages } = read(`${folder}/package-lock.json`);
   const scripted = Object.entries<{ hasInstallScript?: boolean }>(packages)
@@ -39,6 +44,7 @@ test.each<[string, readonly string[], object | undefined]>([
 test.each([
   ".",
   ".ci",
+  "test/runtime",
   "test/runtime/compilers",
 ])("everything that is locked in %s has a checksum", (folder) => {
   const { packages } = read(`${folder}/package-lock.json`);
