@@ -227,6 +227,31 @@ describe("what is committed", () => {
     accepts: [{ "package-lock.json": '{ "version": "1.0.0" }' }],
   });
 
+  treeRule(
+    "a binary for musl is locked as one, and not installed beside glibc's",
+    {
+      problems: (tree) =>
+        [...tree].filter(([path]) => path.endsWith("package-lock.json"))
+          .flatMap(([path, text]) =>
+            Object.entries<{ readonly libc?: readonly string[] }>(
+              JSON.parse(text).packages,
+            ).filter(([name, { libc }]) =>
+              /-(x64|arm64)-musl$/.test(name) && libc?.join() !== "musl"
+            ).map(([name]) => `${path}: ${name}`)
+          ),
+      refuses: [
+        {
+          "package-lock.json":
+            '{ "packages": { "node_modules/a-x64-musl": {} } }',
+        },
+      ],
+      accepts: [{
+        "package-lock.json":
+          '{ "packages": { "node_modules/a-x64-musl": { "libc": ["musl"] } } }',
+      }],
+    },
+  );
+
   treeRule("decisions are numbered from 1, without gaps, and have a title", {
     problems: (tree) => {
       const files = [...tree].filter(([path]) =>
