@@ -7,7 +7,7 @@
 import { type Durability, StorageError, type Store } from "../../mod.ts";
 import { Announcements } from "./announcements.ts";
 import type { SqliteDriver } from "./driver.ts";
-import { acting, storageError } from "./errors.ts";
+import { acting } from "./errors.ts";
 import { bootOfMachine, exists, watchCommits } from "./file_system.ts";
 import { type Home, homeByName } from "./home.ts";
 import { LogFile } from "./log_file.ts";
@@ -15,6 +15,7 @@ import { identityOf, migrateTables, requireTables } from "./migration.ts";
 import type { SqliteOutbox } from "./storage.ts";
 import { SqliteStore } from "./store.ts";
 import type { Tables } from "./tables.ts";
+import { requireWritable } from "./writable.ts";
 
 /** How a connection behaves. */
 export interface ConnectOptions {
@@ -189,19 +190,4 @@ function notWal(action: string, found: string): StorageError {
     `Cannot ${action} as journal_mode must be wal, which ` +
       `PRAGMA journal_mode=WAL sets: current value is ${found}`,
   );
-}
-
-/** Tries to write, and changes nothing; a lock that another has is as good. */
-async function requireWritable(
-  action: string,
-  driver: SqliteDriver,
-  { relay }: Tables,
-): Promise<void> {
-  const sql = `UPDATE ${relay} SET "beat" = "beat" WHERE false`;
-  try {
-    await driver.transact([{ sql, args: [] }]);
-  } catch (thrown) {
-    const error = storageError(action, thrown);
-    if (error.code !== "STORAGE_BUSY") throw error;
-  }
 }
