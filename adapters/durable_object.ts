@@ -6,13 +6,13 @@
 
 import {
   createTurns,
+  type Durability,
   readOptions,
   shorten,
   type Transactions,
   type TurnOptions,
 } from "../mod.ts";
 import { ObjectConnection } from "./durable_object/connection.ts";
-import { ObjectOutbox } from "./durable_object/outbox.ts";
 import {
   type DurableObjectStorageLike,
   requireStorage,
@@ -20,6 +20,7 @@ import {
 import { DurableObjectTransaction } from "./durable_object/transaction.ts";
 import { isBusy, refusedTransaction } from "./sqlite/errors.ts";
 import { WORKERS_VALUE_BYTES } from "./sqlite/parts.ts";
+import { ServerOutbox } from "./sqlite/server_outbox.ts";
 import type { SyncTransacting } from "./sqlite/settled.ts";
 import { type SqliteSyncStorage, syncStorageOver } from "./sqlite/storage.ts";
 import type { SqliteStorageOptions } from "./sqlite/storage_options.ts";
@@ -83,7 +84,16 @@ export function durableObjectStorage<Storage extends DurableObjectStorageLike>(
   return readOptions({ action, options }, ({ prefix }) => {
     requireStorage(action, storage);
     const connection = new ObjectConnection(storage);
-    const outbox = new ObjectOutbox(storage, tablesOf(prefix));
+    const outbox = new ServerOutbox({
+      driver: connection,
+      tables: tablesOf(prefix),
+      durability: () => Promise.resolve(DURABILITY),
+      sync: async () => {
+        await storage.sync();
+        return true;
+      },
+      maxValueBytes: WORKERS_VALUE_BYTES,
+    });
     const made = syncStorageOver<TransactionOf<Storage>>(outbox, {
       enter: entering(storage, connection),
       file: () => null,
@@ -141,6 +151,13 @@ export function durableObjectTransactions<
       ),
   };
 }
+
+/** Whose promise it is, for people. */
+const DURABILITY: Durability = {
+  level: "power-loss",
+  detail: "ctx.storage.sync() of Cloudflare; " +
+    "a local workerd promises what its disk does",
+};
 
 function entering<Tx>(
   storage: DurableObjectStorageLike,

@@ -31,6 +31,8 @@ export interface SqliteService {
    * that. Where the service alone decides, there is nothing to do.
    */
   sync(): Promise<boolean>;
+  /** The most bytes of a value, where that is little. */
+  readonly maxValueBytes?: number;
 }
 
 /** The outbox in one database of a service. */
@@ -78,6 +80,7 @@ export class ServerOutbox implements SqliteOutbox {
           sync: () => this.#service.sync(),
           close: () => Promise.resolve(),
         },
+        maxValueBytes: this.#service.maxValueBytes ?? Infinity,
       });
     });
   }

@@ -63,6 +63,14 @@ export {
 } from "./virtual_clock.ts";
 export type { ConformanceCase } from "./conformance/conformance_case.ts";
 export {
+  batchStorageConformance,
+  type BatchStorageConformanceOptions,
+} from "./conformance/batch_conformance.ts";
+export type {
+  BatchHarness,
+  CreateBatchHarness,
+} from "./conformance/batch_harness.ts";
+export {
   inboxConformance,
   type InboxConformanceOptions,
 } from "./conformance/inbox_conformance.ts";

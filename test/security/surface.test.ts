@@ -19,6 +19,7 @@ const SPARED = [
   "parseHistory",
   "judgeHistory",
   "isFlawless",
+  "batchStorageConformance",
   "inboxConformance",
   "letterConformance",
   "storageConformance",

@@ -40,6 +40,17 @@ declare const ctx: {
   readonly storage:
     import("@mailboat/outbox/durable-object").DurableObjectStorageLike;
 };
+declare const env: { readonly DB: D1Binding };
+interface D1Binding {
+  prepare(query: string): D1Prepared;
+  batch(
+    statements: D1Prepared[],
+  ): Promise<readonly import("@mailboat/outbox/d1").D1Answer[]>;
+}
+interface D1Prepared {
+  bind(...values: readonly unknown[]): D1Prepared;
+  all(): Promise<import("@mailboat/outbox/d1").D1Answer>;
+}
 declare const tx: Transaction;
 declare const createClient: typeof import("@libsql/client").createClient;
 declare const drizzle: typeof import("drizzle-orm/libsql").drizzle;

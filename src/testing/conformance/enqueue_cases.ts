@@ -48,6 +48,7 @@ export const enqueueCases: readonly StorageCase[] = [
   },
   {
     name: "enqueue: nothing of an open transaction can be read",
+    interactive: true,
     async run(bench) {
       const store = await bench.open();
       await bench.harness.transaction(async (tx) => {
@@ -66,6 +67,7 @@ export const enqueueCases: readonly StorageCase[] = [
   },
   {
     name: "enqueue: a handle that is no transaction is refused",
+    interactive: true,
     async run(bench) {
       const handles = [bench.harness.plainHandle, undefined, null, {}];
       for (const handle of handles) {
@@ -80,6 +82,7 @@ export const enqueueCases: readonly StorageCase[] = [
   },
   {
     name: "enqueue: a transaction that is over is refused",
+    interactive: true,
     async run(bench) {
       const leaked: unknown[] = [];
       await bench.harness.transaction((tx) => Promise.resolve(leaked.push(tx)));
@@ -100,6 +103,7 @@ export const enqueueCases: readonly StorageCase[] = [
   },
   {
     name: "enqueue: a transaction on another database is refused",
+    interactive: true,
     async run(bench) {
       await bench.harness.foreignTransaction(async (tx) => {
         for (const chosenId of [false, true]) {
@@ -136,6 +140,7 @@ export const enqueueCases: readonly StorageCase[] = [
   },
   {
     name: "enqueue: transactions that overlap hide no message from a reader",
+    interactive: true,
     async run(bench) {
       const store = await bench.open();
       const early = await bench.harness.transaction(async (tx) => {
@@ -164,6 +169,7 @@ export const enqueueCases: readonly StorageCase[] = [
   },
   {
     name: "enqueue: a chosen id is stored once, and the second call says so",
+    interactive: true,
     async run(bench) {
       const chosen = (text: string) =>
         bench.message({
@@ -183,6 +189,7 @@ export const enqueueCases: readonly StorageCase[] = [
   },
   {
     name: "enqueue: a chosen id twice in one call is stored the first time",
+    interactive: true,
     async run(bench) {
       await bench.commit(bench.message({ id: "x", chosenId: true }));
       const stored = await bench.commit(

@@ -24,6 +24,7 @@ export const lifecycleCases: readonly StorageCase[] = [
   },
   {
     name: "open: an enqueue before migrate() is refused, and then works",
+    interactive: true,
     unmigrated: true,
     async run(bench) {
       await checkRefused(

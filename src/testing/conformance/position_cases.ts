@@ -56,6 +56,7 @@ export const positionCases: readonly StorageCase[] = [
   },
   {
     name: "position: an id that is there already takes none",
+    interactive: true,
     async run(bench) {
       const chosen = (id: string) =>
         bench.message({ id, chosenId: true, key: "a", counted: true });
@@ -68,6 +69,7 @@ export const positionCases: readonly StorageCase[] = [
   },
   {
     name: "position: calls at once on one transaction take their turns",
+    interactive: true,
     async run(bench) {
       await bench.harness.transaction(async (tx) => {
         const insert = (...keys: string[]) =>
@@ -88,6 +90,7 @@ export const positionCases: readonly StorageCase[] = [
   },
   {
     name: "position: what is counted stands among what is not",
+    interactive: true,
     async run(bench) {
       const of = (id: string, is: boolean, key = "a") =>
         bench.message({ id, chosenId: true, key, counted: is });

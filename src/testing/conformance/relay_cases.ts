@@ -65,6 +65,7 @@ export const relayCases: readonly StorageCase[] = [
   {
     name:
       "relay: while a transaction holds the lock it waits, and then goes on",
+    interactive: true,
     run: (bench) =>
       withRelays(bench, async (relays) => {
         const events: string[] = [];

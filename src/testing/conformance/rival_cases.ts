@@ -37,6 +37,7 @@ export const rivalCases: readonly StorageCase[] = [
   },
   {
     name: "relay: transactions hold the lock while it works, for over a lease",
+    interactive: true,
     run: (bench) =>
       withRelays(bench, async (relays) => {
         const rounds = 5;

@@ -171,6 +171,7 @@ export const settlingCases: readonly StorageCase[] = [
   {
     name:
       "settle: while a transaction holds the lock it is whole or not at all",
+    interactive: true,
     async run(bench) {
       const [store, messages] = await filled(bench, ["a", "b"]);
       const [a, b] = messages;

@@ -27,6 +27,11 @@ export interface StorageCase {
   readonly name: string;
   /** Whether the case migrates by itself. */
   readonly unmigrated?: boolean;
+  /**
+   * Whether it is about the handle of a transaction, or what its insert
+   * answers: a storage without such transactions has other cases for that.
+   */
+  readonly interactive?: boolean;
   /** Tries it. */
   readonly run: (bench: StorageBench) => Promise<void>;
 }

@@ -22,7 +22,7 @@ import { rivalCases } from "./rival_cases.ts";
 import { roundTripCases } from "./round_trip_cases.ts";
 import { sequenceCases } from "./sequence_cases.ts";
 import { settlingCases } from "./settling_cases.ts";
-import { onBench } from "./storage_bench.ts";
+import { onBench, type StorageCase } from "./storage_bench.ts";
 import type { CreateStorageHarness } from "./storage_harness.ts";
 
 /** What {@link storageConformance} takes. */
@@ -53,29 +53,40 @@ export interface StorageConformanceOptions<Tx, Statement = never> {
 export function storageConformance<Tx, Statement = never>(
   options: StorageConformanceOptions<Tx, Statement>,
 ): readonly ConformanceCase[] {
-  const races = checkedNumber({
+  const races = checkedRaces(options.races);
+  const create = options.create as CreateStorageHarness<unknown, unknown>;
+  return storageCases.map((one) => ({
+    name: one.name,
+    run: () => onBench(create, races, one),
+  }));
+}
+
+/** The cases of every storage. */
+export const storageCases: readonly StorageCase[] = [
+  ...lifecycleCases,
+  ...enqueueCases,
+  ...roundTripCases,
+  ...sequenceCases,
+  ...positionCases,
+  ...readingCases,
+  ...laneCases,
+  ...settlingCases,
+  ...leaseCases,
+  ...deadLetterCases,
+  ...expiredCases,
+  ...cutCases,
+  ...relayCases,
+  ...rivalCases,
+  ...crashCases,
+];
+
+/** How often two race for the lease. */
+export function checkedRaces(value: number | undefined): number {
+  return checkedNumber({
     action: "list the cases of a storage",
     option: "races",
-    value: options.races,
+    value,
     default: 2_000,
     min: 1,
   });
-  const create = options.create as CreateStorageHarness<unknown, unknown>;
-  return [
-    ...lifecycleCases,
-    ...enqueueCases,
-    ...roundTripCases,
-    ...sequenceCases,
-    ...positionCases,
-    ...readingCases,
-    ...laneCases,
-    ...settlingCases,
-    ...leaseCases,
-    ...deadLetterCases,
-    ...expiredCases,
-    ...cutCases,
-    ...relayCases,
-    ...rivalCases,
-    ...crashCases,
-  ].map((one) => ({ name: one.name, run: () => onBench(create, races, one) }));
 }

@@ -1,0 +1,67 @@
+/**
+ * Statements for D1: each call is one request, and one transaction.
+ *
+ * @module
+ */
+
+import { decimal } from "../sqlite/decimal.ts";
+import {
+  cellOf,
+  type SqlCell,
+  type SqliteDriver,
+  type SqlRow,
+  type SqlStatement,
+} from "../sqlite/driver.ts";
+import type { D1Answer, D1DatabaseLike, D1Statement } from "./platform.ts";
+
+/** A driver on the binding of a database, which nothing is opened for. */
+export class D1Driver<Statement extends D1Statement<Statement>>
+  implements SqliteDriver {
+  readonly #database: D1DatabaseLike<Statement>;
+
+  /** Takes the binding as it is. */
+  constructor(database: D1DatabaseLike<Statement>) {
+    this.#database = database;
+  }
+
+  /** Makes a statement for a batch. */
+  statementOf(statement: SqlStatement): Statement {
+    const { sql, args } = decimal(statement);
+    const prepared = this.#database.prepare(sql);
+    return args.length === 0 ? prepared : prepared.bind(...args.map(exact));
+  }
+
+  async query(statement: SqlStatement): Promise<readonly SqlRow[]> {
+    return rowsOf(await this.statementOf(statement).all());
+  }
+
+  async transact(
+    statements: readonly SqlStatement[],
+  ): Promise<readonly (readonly SqlRow[])[]> {
+    const made = statements.map((statement) => this.statementOf(statement));
+    return (await this.#database.batch(made)).map(rowsOf);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** D1 binds the whole buffer behind a view. */
+function exact(value: string | Uint8Array | null): unknown {
+  return value instanceof Uint8Array ? value.slice().buffer : value;
+}
+
+function rowsOf({ results }: D1Answer): SqlRow[] {
+  return results.map((row) =>
+    Object.fromEntries(
+      Object.entries(row as object)
+        .map(([column, value]) => [column, received(value)]),
+    )
+  );
+}
+
+/** Bytes come as a list of numbers. */
+function received(value: unknown): SqlCell {
+  return Array.isArray(value) ? Uint8Array.from(value) : cellOf(value);
+}
