@@ -41,7 +41,7 @@ export const BUDGET: Budget = {
     "consumer and inbox": 12_000,
     "./libsql": 16_500,
     "./node-sqlite": 16_500,
-    "./d1": 14_000,
+    "./d1": 11_500,
     "./durable-object": 14_500,
     "./drizzle": 8_500,
     "./drizzle/schema": 1_200,

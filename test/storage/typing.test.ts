@@ -4,13 +4,24 @@
  */
 
 import { type Client, createClient, type Transaction } from "@libsql/client";
-import type { NewMessage } from "@mailboat/outbox";
+import {
+  createInbox,
+  createOutbox,
+  type Draft,
+  type NewMessage,
+} from "@mailboat/outbox";
+import { d1Storage } from "@mailboat/outbox/d1";
 import { drizzleStorage } from "@mailboat/outbox/drizzle";
+import {
+  durableObjectStorage,
+  type DurableObjectStorageLike,
+} from "@mailboat/outbox/durable-object";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/libsql";
 import { integer, sqliteTable } from "drizzle-orm/sqlite-core";
 import { expectTypeOf, test } from "vitest";
+import type { Database } from "../edge/workers/d1_harness.ts";
 
 const readings = sqliteTable("readings", { kwh: integer() });
 const none: readonly NewMessage[] = [];
@@ -51,6 +62,33 @@ function drizzleFits(client: Client) {
 }
 
 /** Never called. */
+function d1Fits(database: Database) {
+  const outbox = createOutbox({ storage: d1Storage(database) });
+  const draft = {} as Draft;
+  void outbox.prepare(draft).then(({ statements }) =>
+    database.batch([database.prepare("SELECT 1"), ...statements])
+  );
+  // @ts-expect-error a database is no transaction, and there is none
+  void outbox.enqueue(database, draft);
+  // @ts-expect-error nor is nothing
+  void outbox.enqueue(undefined, draft);
+  // @ts-expect-error without transactions there is no inbox
+  createInbox({ consumer: "one", storage: d1Storage(database) });
+}
+
+/** Never called. */
+function durableObjectFits(database: DurableObjectStorageLike) {
+  const storage = durableObjectStorage(database);
+  const outbox = createOutbox({ storage });
+  const draft = {} as Draft;
+  storage.transaction((tx) => outbox.enqueue(tx, draft));
+  // @ts-expect-error the storage of the object is no transaction
+  outbox.enqueue(database, draft);
+  // @ts-expect-error nor is one made by hand
+  outbox.enqueue({ sql: database.sql }, draft);
+}
+
+/** Never called. */
 function foreignHandlesDoNotFit(client: Client, tx: Transaction) {
   const db = drizzle(createClient({ url: "file:app.db" }));
   // @ts-expect-error drizzle's transaction belongs to drizzle's storage
@@ -62,5 +100,7 @@ function foreignHandlesDoNotFit(client: Client, tx: Transaction) {
 test("transactions compile, other handles do not", () => {
   expectTypeOf(libsqlFits).toBeFunction();
   expectTypeOf(drizzleFits).toBeFunction();
+  expectTypeOf(d1Fits).toBeFunction();
+  expectTypeOf(durableObjectFits).toBeFunction();
   expectTypeOf(foreignHandlesDoNotFit).toBeFunction();
 });
