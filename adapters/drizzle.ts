@@ -13,7 +13,8 @@ import {
   type SyncWriter,
   type Writer,
 } from "../mod.ts";
-import { queryOf } from "./drizzle/query.ts";
+import { clientOf, isSync, sessionOf } from "./drizzle/internals.ts";
+import { itemOf, queryOf } from "./drizzle/query.ts";
 import {
   type DrizzleSyncDatabase,
   type DrizzleSyncTransaction,
@@ -24,6 +25,8 @@ import { refusedTransaction } from "./sqlite/errors.ts";
 import { settled, type SyncTransacting } from "./sqlite/settled.ts";
 import {
   foundationOf,
+  type Ground,
+  type SqliteOutbox,
   type SqliteStorage,
   type SqliteSyncStorage,
   storageOver,
@@ -104,9 +107,10 @@ export function drizzleStorage(
  *
  * In `db.transaction` itself a callback must not be `async`: some drivers
  * commit at its first `await`, and roll nothing back. `storage.transaction`
- * refuses it.
+ * refuses it, and so does `enqueue` what comes after that commit.
  *
- * @throws {InputError} `INVALID_OPTION` for a storage that is not on SQLite.
+ * @throws {InputError} `INVALID_OPTION` for a storage that is not on SQLite, or
+ * not on `db.$client`.
  */
 export function drizzleStorage<Tx extends DrizzleSyncTransaction>(
   db: DrizzleSyncDatabase<Tx>,
@@ -118,20 +122,23 @@ export function drizzleStorage(
   storage: StorageBase,
 ): SqliteStorage<DrizzleTransaction, DrizzleStatement> | SyncStorage {
   const foundation = foundationOf(storage);
-  if (foundation === undefined) throw refusedStorage(storage);
+  if (foundation === undefined) throw refusedStorage(shorten(storage));
   if (typeof db?.transaction !== "function") throw refusedDatabase(db);
-  const { outbox, syncFile } = foundation;
-  if (syncFile !== undefined) {
-    const port = { enter: syncEnter(syncFile), file: syncFile };
-    return transacting(
-      syncStorageOver<DrizzleSyncTransaction>(outbox, port),
+  const { outbox, ground } = foundation;
+  if (ground !== undefined) {
+    if (clientOf(db) !== ground.client) throw refusedStorage(STRANGER);
+    return syncStorage(
+      outbox,
       db as DrizzleSyncDatabase<DrizzleSyncTransaction>,
+      ground,
     );
   }
-  const { run } = db as DrizzleDatabase;
+  // Such a database would run what is only to be made for a batch.
+  if (isSync(db)) throw refusedStorage(PROMISING);
+  const asyncDb = db as DrizzleDatabase;
   return storageOver<DrizzleTransaction, DrizzleStatement>(outbox, {
     enter,
-    statementOf: (statement) => run.call(db, queryOf(statement)),
+    statementOf: (statement) => itemOf(asyncDb, statement),
     connectionOf,
   });
 }
@@ -140,13 +147,17 @@ type SyncStorage =
   & SqliteSyncStorage<DrizzleSyncTransaction>
   & SyncTransacting<DrizzleSyncTransaction>;
 
-function transacting(
-  storage: SqliteSyncStorage<DrizzleSyncTransaction>,
+function syncStorage(
+  outbox: SqliteOutbox,
   db: DrizzleSyncDatabase<DrizzleSyncTransaction>,
+  ground: Ground,
 ): SyncStorage {
-  return Object.assign(storage, {
+  const { behavior } = ground;
+  const config = behavior === undefined ? {} : { behavior };
+  const port = { enter: syncEnter(db, ground), ground };
+  return Object.assign(syncStorageOver(outbox, port), {
     transaction: <T>(work: (tx: DrizzleSyncTransaction) => T): T =>
-      db.transaction((tx) => settled(work(tx)), { behavior: "immediate" }),
+      db.transaction((tx) => settled(work(tx)), config),
   });
 }
 
@@ -156,12 +167,12 @@ function enter(tx: DrizzleTransaction, action: string): Run {
   if (!isOne) {
     throw refusedTransaction("NOT_A_TRANSACTION", action, shorten(tx));
   }
-  // A synchronous driver has committed by the time that its result is awaited.
-  if ((tx as { readonly resultKind?: unknown }).resultKind === "sync") {
+  // It has committed by the time that a result is awaited.
+  if (isSync(tx)) {
     throw refusedTransaction(
       "FOREIGN_TRANSACTION",
       action,
-      "a transaction of a synchronous driver",
+      "a transaction of a driver that answers at once",
     );
   }
   return async (statement) => outcomeOf(await tx.run(queryOf(statement)));
@@ -169,9 +180,11 @@ function enter(tx: DrizzleTransaction, action: string): Run {
 
 /** A transaction within another one, a savepoint, has the same session. */
 function connectionOf(tx: DrizzleTransaction): object {
-  const { session } = tx as { readonly session?: unknown };
-  return typeof session === "object" && session !== null ? session : tx;
+  return sessionOf(tx) ?? tx;
 }
+
+const STRANGER = "a storage of another database than db.$client";
+const PROMISING = "a storage whose driver promises its answers";
 
 function refusedDatabase(found: unknown): InputError {
   return new InputError("INVALID_OPTION", {
@@ -182,11 +195,11 @@ function refusedDatabase(found: unknown): InputError {
   });
 }
 
-function refusedStorage(found: unknown): InputError {
+function refusedStorage(found: string): InputError {
   return new InputError("INVALID_OPTION", {
     action: "create a storage",
     field: "storage",
     required: "the storage of the driver beneath, as libsqlStorage(db.$client)",
-    found: shorten(found),
+    found,
   });
 }

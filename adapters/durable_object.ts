@@ -96,10 +96,13 @@ export function durableObjectStorage<Storage extends DurableObjectStorageLike>(
     });
     const made = syncStorageOver<TransactionOf<Storage>>(outbox, {
       enter: entering(storage, connection),
-      file: () => null,
-      parts: {
-        maxBytes: WORKERS_VALUE_BYTES,
-        together: (work) => connection.together(work),
+      ground: {
+        client: storage,
+        connection,
+        parts: {
+          maxBytes: WORKERS_VALUE_BYTES,
+          together: (work) => connection.together(work),
+        },
       },
     });
     return Object.assign(made, {

@@ -4,20 +4,14 @@
  * @module
  */
 
-import { type SQL, sql } from "drizzle-orm";
 import { shorten } from "../../mod.ts";
-import { cellOf, type SqlRow, type SqlStatement } from "../sqlite/driver.ts";
 import { refusedTransaction } from "../sqlite/errors.ts";
-import { returnsRows } from "../sqlite/sync_connection.ts";
+import type { Ground } from "../sqlite/storage.ts";
 import type { SyncEnter } from "../sqlite/transaction.ts";
-import { queryOf } from "./query.ts";
+import { sessionOf } from "./internals.ts";
 
 /** What Mailboat asks of a transaction. A database has no `rollback`: it does not fit. */
 export interface DrizzleSyncTransaction {
-  /** Runs one statement in the transaction. */
-  run(query: SQL): unknown;
-  /** Runs one statement in the transaction, for its rows. */
-  all(query: SQL): unknown;
   /** Ends the transaction; Mailboat leaves that to its owner. */
   rollback(): never;
 }
@@ -31,51 +25,28 @@ export interface DrizzleSyncDatabase<Tx> {
   ): T;
 }
 
-/** Enters transactions on the database file that is named, if one is. */
+/**
+ * Enters transactions of a database. What is done in them is done on the
+ * connection beneath: it knows whether one is open, which drizzle does not,
+ * and it keeps its statements prepared.
+ */
 export function syncEnter<Tx extends DrizzleSyncTransaction>(
-  file: () => string | null,
+  db: DrizzleSyncDatabase<Tx>,
+  { connection }: Ground,
 ): SyncEnter<Tx> {
   return (tx, action) => {
-    const isOne = typeof tx?.run === "function" &&
-      typeof tx.all === "function" && typeof tx.rollback === "function";
-    if (!isOne) {
+    if (typeof tx?.rollback !== "function") {
       throw refusedTransaction("NOT_A_TRANSACTION", action, shorten(tx));
     }
-    if ((tx as { readonly resultKind?: unknown }).resultKind !== "sync") {
-      const found = "a transaction of a driver that promises its answers";
+    const session = sessionOf(tx);
+    if (session === undefined || session !== sessionOf(db)) {
+      const found = "a transaction of another database";
       throw refusedTransaction("FOREIGN_TRANSACTION", action, found);
     }
-    const home = file();
-    if (home !== null && fileOf(tx) !== home) {
-      const found = "a transaction on another database";
-      throw refusedTransaction("FOREIGN_TRANSACTION", action, found);
+    if (!connection.isTransaction) {
+      const found = "one that its driver has committed or rolled back";
+      throw refusedTransaction("TRANSACTION_FINISHED", action, found);
     }
-    return (statement) => outcomeOf(tx, statement);
+    return (statement) => connection.run(statement);
   };
-}
-
-function outcomeOf(tx: DrizzleSyncTransaction, statement: SqlStatement) {
-  const query = queryOf(statement);
-  if (returnsRows(statement)) {
-    const rows = rowsOf(tx, query);
-    return { rows, changes: rows.length };
-  }
-  tx.run(query);
-  // What `run` returns is another thing with each driver.
-  const [row] = rowsOf(tx, sql`SELECT changes() "changes"`);
-  return { rows: [], changes: Number(row?.["changes"]) };
-}
-
-function rowsOf(tx: DrizzleSyncTransaction, query: SQL): SqlRow[] {
-  const rows = tx.all(query) as readonly object[];
-  return rows.map((row) =>
-    Object.fromEntries(
-      Object.entries(row).map(([column, value]) => [column, cellOf(value)]),
-    )
-  );
-}
-
-function fileOf(tx: DrizzleSyncTransaction): string {
-  const rows = rowsOf(tx, sql`PRAGMA database_list`);
-  return String(rows.find(({ name }) => name === "main")?.["file"] ?? "");
 }

@@ -16,6 +16,7 @@ import {
   type TransactingClient,
   turnsOf,
 } from "../libsql/transactions.ts";
+import { isSync } from "./internals.ts";
 
 /** What is asked of a drizzle database. */
 export interface TransactingDatabase<Tx> {
@@ -33,6 +34,10 @@ export interface TransactingDatabase<Tx> {
  *
  * `db.transaction` itself takes no turn, and a lock that it meets spoils a
  * connection of its client for seconds. None may be begun inside another.
+ *
+ * A driver that answers at once has transactions of its own for a consumer,
+ * such as `betterSqlite3Transactions`: wrap the database that handlers get from
+ * them, `drizzle({ client: tx })`.
  *
  * @throws {InputError} `INVALID_OPTION` for what is no database of
  * `drizzle-orm/libsql`, or an option that is out of range.
@@ -77,12 +82,14 @@ function sessionOf<Tx>(db: TransactingDatabase<Tx>): Session<Tx> {
   };
   const isOne = typeof $client?.transaction === "function" &&
     session?.client === $client && typeof session.transaction === "function";
-  if (isOne) return session as Session<Tx>;
+  if (isOne && !isSync(db)) return session as Session<Tx>;
   throw new InputError("INVALID_OPTION", {
     action,
     field: "db",
     required: "a database of drizzle-orm/libsql",
-    found: shorten(db),
+    found: isSync(db)
+      ? "one that answers at once, whose driver has transactions of its own"
+      : shorten(db),
   });
 }
 

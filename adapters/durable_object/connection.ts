@@ -32,6 +32,14 @@ export class ObjectConnection implements SqliteDriver {
     this.#storage = storage;
   }
 
+  /**
+   * What is written between two awaits is written together, in a transaction
+   * of the user's or not.
+   */
+  get isTransaction(): boolean {
+    return true;
+  }
+
   /** Runs one statement. */
   run(statement: SqlStatement): SqlOutcome {
     const rows = this.#rows(statement);

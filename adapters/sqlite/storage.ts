@@ -21,6 +21,7 @@ import { ACCEPTING, look, record } from "./inbox.ts";
 import { list, put, remove, SETTING_ASIDE } from "./letter_box.ts";
 import { partsOf } from "./parts.ts";
 import { isCounted } from "./positions.ts";
+import type { SyncConnection } from "./sync_connection.ts";
 import type { Tables } from "./tables.ts";
 import {
   type Enter,
@@ -57,8 +58,18 @@ export interface SyncTransactionPort<Tx> {
    * database is refused here.
    */
   readonly enter: SyncEnter<Tx>;
-  /** The database file of its transactions; `null` where there is none to tell. */
-  readonly file: () => string | null;
+  /** What its transactions are on. */
+  readonly ground: Ground;
+}
+
+/** A database that answers at once, for those who have other handles on it. */
+export interface Ground {
+  /** The database, as its user has it. */
+  readonly client: object;
+  /** The connection that it is. */
+  readonly connection: Pick<SyncConnection, "isTransaction" | "run">;
+  /** How its transactions are told to begin, where they can be told. */
+  readonly behavior?: "immediate";
   /** Given where a value has to be small. */
   readonly parts?: Parts;
 }
@@ -125,7 +136,7 @@ export function storageOver<Tx, Statement>(
 /** Creates a storage over a driver that answers at once. */
 export function syncStorageOver<Tx>(
   outbox: SqliteOutbox,
-  { enter, file, parts }: SyncTransactionPort<Tx>,
+  { enter, ground }: SyncTransactionPort<Tx>,
 ): SqliteSyncStorage<Tx> {
   const home = homeByConnection(outbox.tables);
   const performed = <T>(action: string, tx: Tx, steps: Steps<T>): T =>
@@ -138,7 +149,7 @@ export function syncStorageOver<Tx>(
         const target = { action: ENQUEUEING, run, home };
         const insert = (part: readonly NewMessage[]) =>
           performSync(target, store(home, part));
-        const stored = inParts(messages, parts, insert);
+        const stored = inParts(messages, ground.parts, insert);
         outbox.announce();
         return stored;
       },
@@ -152,7 +163,7 @@ export function syncStorageOver<Tx>(
       await performed(SETTING_ASIDE, tx, work(home))
     ),
   };
-  return Object.assign(new Founded({ outbox, syncFile: file }), users);
+  return Object.assign(new Founded({ outbox, ground }), users);
 }
 
 function inParts(
@@ -170,8 +181,8 @@ function inParts(
 export interface Foundation {
   /** The outbox. */
   readonly outbox: SqliteOutbox;
-  /** Where its driver answers at once: the database file, `null` where none can be told. */
-  readonly syncFile?: () => string | null;
+  /** Where its driver answers at once: the database. */
+  readonly ground?: Ground;
 }
 
 /** What a storage has beside its outbox. */

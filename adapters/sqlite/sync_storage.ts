@@ -53,7 +53,10 @@ export function syncFileStorage<Database extends object>(
     if (own === null) throw refusedDatabase(technology, action, database);
     const outbox = new FileOutbox(fileBehind(technology, own), tables);
     const enter = entering(technology, own, connections);
-    const storage = syncStorageOver(outbox, { enter, file: () => own.file });
+    const storage = syncStorageOver(outbox, {
+      enter,
+      ground: { client: database, connection: own, behavior: "immediate" },
+    });
     return Object.assign(storage, {
       transaction: <T>(work: (tx: Database) => T) =>
         transacted(own, () => settled(work(database))),

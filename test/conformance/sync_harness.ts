@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** What the harness asks of a database. */
-interface Database {
+export interface Database {
   exec(sql: string): unknown;
   prepare(sql: string): {
     run(...args: string[]): unknown;
@@ -33,7 +33,7 @@ export interface SyncDriver<Db extends Database> {
 }
 
 /** All kits are given the same: a storage with an inbox and a letter box. */
-interface Harness<Db> extends StorageHarness<Db> {
+export interface Harness<Db> extends StorageHarness<Db> {
   readonly storage: SyncFileStorage<Db> & LetterStorage<Db>;
   restart(): Promise<Harness<Db>>;
 }

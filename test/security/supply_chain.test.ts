@@ -26,6 +26,7 @@ test("it brings no dependency, and asks for each peer only if it is used", () =>
 test.each<[string, readonly string[], object | undefined]>([
   [".", [], undefined],
   [".ci", ["esbuild"], { esbuild: false }],
+  ["test/drizzle", [], undefined],
   ["test/runtime/compilers", [], undefined],
   [
     "test/runtime",
@@ -45,6 +46,7 @@ test.each([
   ".",
   ".ci",
   "test/runtime",
+  "test/drizzle",
   "test/runtime/compilers",
 ])("everything that is locked in %s has a checksum", (folder) => {
   const { packages } = read(`${folder}/package-lock.json`);

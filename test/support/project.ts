@@ -43,13 +43,14 @@ export interface Project {
 const RUN_LIMIT_MS = 120_000;
 
 /**
- * Runs a program without input. After two minutes it is killed, with whatever
- * it has started.
+ * Runs a program without input. After two minutes, or what is given, it is
+ * killed, with whatever it has started.
  */
 export async function run(
   cwd: string,
   command: string,
   args: readonly string[],
+  limitMs: number = RUN_LIMIT_MS,
 ): Promise<Ended> {
   const child = spawn(command, args, {
     cwd,
@@ -59,7 +60,7 @@ export async function run(
   });
   const impatience = setTimeout(
     () => process.kill(-child.pid!, "SIGKILL"),
-    RUN_LIMIT_MS,
+    limitMs,
   );
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   const [status] = await once(child, "close") as [number | null];

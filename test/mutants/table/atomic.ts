@@ -31,7 +31,7 @@ export const atomic: readonly Mutation[] = [
   },
   {
     name: "a synchronous driver's transaction passes, though it ends before",
-    file: "adapters/drizzle.ts",
+    file: "adapters/drizzle/internals.ts",
     find: '=== "sync"',
     replace: '=== "none"',
     killedBy: ["test/storage/enqueue.test.ts"],

@@ -135,8 +135,8 @@ export const ordered: readonly Mutation[] = [
   {
     name: "a savepoint's calls are counted together with its transaction's",
     file: "adapters/drizzle.ts",
-    find: 'typeof session === "object" && session !== null ? session : tx',
-    replace: "tx",
+    find: "return sessionOf(tx) ?? tx;",
+    replace: "return tx;",
     killedBy: ["test/storage/positions.test.ts"],
   },
   {
