@@ -6,7 +6,7 @@
 
 import type { Scenario } from "./scenario.ts";
 import { accept } from "./scenarios/accept.ts";
-import { backlog } from "./scenarios/backlog.ts";
+import { backlog, largeBacklog } from "./scenarios/backlog.ts";
 import { drain } from "./scenarios/drain.ts";
 import { enqueue } from "./scenarios/enqueue.ts";
 import { eventLoop } from "./scenarios/event_loop.ts";
@@ -32,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   idle,
   outage,
   backlog,
+  largeBacklog,
   heldKey,
   eventLoop,
   flash,

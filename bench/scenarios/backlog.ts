@@ -26,46 +26,67 @@ export const backlog: Scenario = {
   name: "backlog",
   summary: "first publish after run() and memory, by the size of the backlog",
   needsBroker: true,
-  async run(bench) {
-    const enough = bench.quick ? QUICK_ENOUGH : ENOUGH;
-    const sizes = bench.quick
-      ? [SMALL, enough, 20_000]
-      : [SMALL, enough, 100_000, 1_000_000];
-    for (const size of sizes) {
-      bench.note(`making a backlog of ${size}`);
-      await backlogFile({ folder: bench.folder, events: size, keys: KEYS });
-    }
-    const resultsOf = await inRounds({
-      rounds: bench.quick ? 1 : 5,
-      note: bench.note,
-      warmUp: !bench.quick,
-      contestants: sizes.map((size) => [
-        named(size),
-        () => start(bench, size, enough),
-      ]),
-    });
-    const figure = (size: number, aspect: Aspect): Figure => {
-      const { name, unit, base, of, target } = aspect;
-      const title = `${short(size)} messages: ${name}`;
-      const ours = resultsOf(named(size)).map(of);
-      if (size === base) return aloneOf(title, aspect, ours);
-      const against = named(base);
-      const reference = resultsOf(against).map(of);
-      return compared({
-        figure: title,
-        unit,
-        ours,
-        against,
-        reference,
-        target,
-      });
-    };
-    return aspectsOf(enough).flatMap((aspect) =>
-      sizes.filter((size) => size >= aspect.base)
-        .map((size) => figure(size, aspect))
-    );
-  },
+  run: (bench) =>
+    bench.quick
+      ? startAll(bench, { sizes: [SMALL, QUICK_ENOUGH, 20_000], rounds: 1 })
+      : startAll(bench, {
+        sizes: [SMALL, ENOUGH, 100_000, 1_000_000],
+        rounds: 5,
+      }),
 };
+
+/** Starts relays in front of 10⁷ messages: some minutes and 10 GB of disk. */
+export const largeBacklog: Scenario = {
+  name: "large-backlog",
+  summary: "the same in front of 10,000,000 messages",
+  needsBroker: true,
+  isLong: true,
+  run: (bench) =>
+    startAll(bench, { sizes: [SMALL, ENOUGH, 10_000_000], rounds: 3 }),
+};
+
+async function startAll(
+  bench: Bench,
+  { sizes, rounds }: {
+    readonly sizes: readonly [number, number, number, ...number[]];
+    readonly rounds: number;
+  },
+): Promise<readonly Figure[]> {
+  const enough = sizes[1];
+  for (const size of sizes) {
+    bench.note(`making a backlog of ${size}`);
+    await backlogFile({ folder: bench.folder, events: size, keys: KEYS });
+  }
+  const resultsOf = await inRounds({
+    rounds,
+    note: bench.note,
+    warmUp: !bench.quick,
+    contestants: sizes.map((size) => [
+      named(size),
+      () => start(bench, size, enough),
+    ]),
+  });
+  const figure = (size: number, aspect: Aspect): Figure => {
+    const { name, unit, base, of, target } = aspect;
+    const title = `${short(size)} messages: ${name}`;
+    const ours = resultsOf(named(size)).map(of);
+    if (size === base) return aloneOf(title, aspect, ours);
+    const against = named(base);
+    const reference = resultsOf(against).map(of);
+    return compared({
+      figure: title,
+      unit,
+      ours,
+      against,
+      reference,
+      target,
+    });
+  };
+  return aspectsOf(enough).flatMap((aspect) =>
+    sizes.filter((size) => size >= aspect.base)
+      .map((size) => figure(size, aspect))
+  );
+}
 
 /** What is compared, with the smallest backlog that is large enough for it. */
 interface Aspect {
