@@ -72,7 +72,12 @@ export class Shift {
         }),
     });
     const { link } = this;
-    this.#turn = new Turn({ ...shared, link, counters, ages, onLanding: ring });
+    this.#turn = new Turn({
+      ...shared,
+      // Whoever only drains is done when all is recorded.
+      settleIdleMs: brief ? 0 : options.settleIdleMs,
+      ...{ link, counters, ages, onLanding: ring },
+    });
   }
 
   /** What is done under the lease, while it is held. */

@@ -11,7 +11,7 @@ import { Dispatch, isSent } from "./dispatch.ts";
 import { Expiration, type ExpirationOptions } from "./expiration.ts";
 import { Intake, type IntakeOptions } from "./intake.ts";
 import { Isolation } from "./logic/isolation.ts";
-import { settleDue } from "./logic/pacing.ts";
+import { type SettlePace, settleWaitMs } from "./logic/pacing.ts";
 import type { RelayStore } from "./store.ts";
 import type { Tenure } from "./tenure.ts";
 import type { Connection, SendFailure } from "./transport.ts";
@@ -19,12 +19,11 @@ import { Trial, type TrialOptions } from "./trial.ts";
 
 /** What a turn needs. */
 export interface TurnOptions
-  extends TrialOptions, IntakeOptions, ExpirationOptions {
+  extends TrialOptions, IntakeOptions, ExpirationOptions, SettlePace {
   readonly onLanding: () => void;
   readonly leaseMs: number;
   readonly sendTimeoutMs: number;
   readonly burst: number;
-  readonly settleDelayMs: number;
   readonly slowRetryMs: number;
 }
 
@@ -141,19 +140,19 @@ export class Turn {
     tenure: Tenure,
     sending: boolean,
   ): Promise<boolean> {
-    const { clock, settleBatch, settleDelayMs } = this.#options;
     const renew = tenure.renewalInMs === 0 && this.#needsLease(tenure);
-    const due = settleDue({
-      pending: tenure.owing,
-      oldestMs: tenure.oldestUnsettledMs,
-      canSend: sending && this.#canSend(tenure),
-      groupSize: settleBatch,
-      delayMs: settleDelayMs,
-      nowMs: clock.monotonicMs(),
-    });
-    if (!due && !renew) return true;
+    if (this.#settleWaitMs(tenure, sending) > 0 && !renew) return true;
     const proves = tenure.isUnproven && this.#hasOutlived(tenure);
     return await this.#record(store, tenure, renew, proves);
+  }
+
+  #settleWaitMs(tenure: Tenure, sending: boolean): number {
+    return settleWaitMs({
+      pending: tenure.owing,
+      ageMs: this.#options.clock.monotonicMs() - tenure.oldestUnsettledMs,
+      canSend: sending && this.#canSend(tenure),
+      isIdle: sending && tenure.hasTakenAll && !tenure.isUnproven,
+    }, this.#options);
   }
 
   async #record(
@@ -279,16 +278,14 @@ export class Turn {
   }
 
   #waitMs(tenure: Tenure, sending: boolean): number {
-    const { clock, link, settleDelayMs } = this.#options;
+    const { clock, link } = this.#options;
     const { lanes } = tenure;
     const nowMs = clock.monotonicMs();
     const waits = [this.#stallInMs(), this.#trial.acquitsInMs];
+    waits.push(this.#settleWaitMs(tenure, sending));
     if (this.#needsLease(tenure)) waits.push(tenure.renewalInMs);
-    if (tenure.owing > 0) {
-      waits.push(tenure.oldestUnsettledMs + settleDelayMs - nowMs);
-    }
     if (sending) {
-      if (this.#canSend(tenure) || tenure.owing > 0) return 0;
+      if (this.#canSend(tenure)) return 0;
       waits.push(lanes.nextDueMs - nowMs, this.#intake.waitMs(tenure));
       if (lanes.hasReady && link.state.kind === "waiting") {
         waits.push(link.retryAtMs - nowMs);

@@ -29,7 +29,7 @@ export type FlashManner =
 /** How it writes at 100 events a second, whether or not the last is recorded. */
 export type HurriedManner =
   | "outbox and relay, 100/s"
-  | "outbox and relay, 100/s, settleDelayMs 1,000";
+  | "outbox and relay, 100/s, settleIdleMs 1,000";
 
 /** What it is told. */
 export interface FlashOrder {
@@ -58,7 +58,7 @@ interface Pace {
   readonly leaseMs: number;
   /** From one event to the next. */
   readonly everyMs: number;
-  readonly settleDelayMs?: number;
+  readonly settleIdleMs?: number;
   /** Whether the next event waits for nobody. */
   readonly hurried?: boolean;
 }
@@ -104,8 +104,8 @@ function writerOf(manner: FlashManner, client: Client): Writer {
   if (manner === "outbox and relay, 100/s") {
     return relayWriter(client, HURRIED);
   }
-  if (manner === "outbox and relay, 100/s, settleDelayMs 1,000") {
-    return relayWriter(client, { ...HURRIED, settleDelayMs: 1_000 });
+  if (manner === "outbox and relay, 100/s, settleIdleMs 1,000") {
+    return relayWriter(client, { ...HURRIED, settleIdleMs: 1_000 });
   }
   const insert = handWriter(client, manner !== "business row alone");
   const deletes = manner === "and message, deleted alone";
@@ -136,7 +136,7 @@ function handWriter(client: Client, withMessage: boolean) {
 }
 
 function relayWriter(client: Client, pace: Pace): Writer {
-  const { leaseMs, everyMs, settleDelayMs, hurried = false } = pace;
+  const { leaseMs, everyMs, settleIdleMs, hurried = false } = pace;
   const storage = libsqlStorage(client);
   const outbox = createOutbox({ storage });
   const settles: number[] = [];
@@ -146,7 +146,7 @@ function relayWriter(client: Client, pace: Pace): Writer {
     storage,
     transport: createMemoryTransport({ clock: systemClock() }),
     leaseMs,
-    ...(settleDelayMs !== undefined && { settleDelayMs }),
+    ...(settleIdleMs !== undefined && { settleIdleMs }),
     observe: (event) => {
       if (event.type !== "settled") return;
       settles.push(event.delivered);

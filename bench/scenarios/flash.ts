@@ -38,10 +38,10 @@ const OTHERS = [
 
 /** At 100 events a second, beside what must be written at the least. */
 const HURRIED: readonly (readonly [HurriedManner, FlashManner])[] = [
-  // A settle for each event, as outcomes are recorded after 5 ms.
+  // A settle for each event, as none waits for another.
   ["outbox and relay, 100/s", "and message, deleted alone"],
   // A settle for a hundred.
-  ["outbox and relay, 100/s, settleDelayMs 1,000", "and message"],
+  ["outbox and relay, 100/s, settleIdleMs 1,000", "and message"],
 ];
 const KIBIBYTE = 2 ** 10;
 

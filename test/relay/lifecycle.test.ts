@@ -297,6 +297,7 @@ test.each<[string, Partial<RelayOptions>]>([
   ["readBatch", { readBatch: 1.5 }],
   ["reconnectCapMs", { reconnectBaseMs: 100, reconnectCapMs: 10 }],
   ["settleDelayMs", { settleDelayMs: Infinity }],
+  ["settleIdleMs", { settleIdleMs: -1 }],
   ["onDead", { onDead: "explode" as "hold" }],
   ["retry", { retry: 3 as unknown as () => { kind: "dead" } }],
   ["storage", { storage: {} as RelayOptions["storage"] }],

@@ -79,6 +79,7 @@ const RELAY = [
   "burst",
   "settleBatch",
   "settleDelayMs",
+  "settleIdleMs",
   "maxDeaths",
   "maxSetAside",
   "graceMs",

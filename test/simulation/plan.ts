@@ -168,6 +168,7 @@ function drawSetting(random: SeededRandom, isLong: boolean): Setting {
     burst: random.pick([1, 3, 64]),
     settleBatch: random.pick([1, 4, 256]),
     settleDelayMs: random.pick([0, 5, 100]),
+    settleIdleMs: 0,
     maxSetAside: random.pick([2, 10, 10_000]),
     keepDeliveredMs: random.pick([0, 0, 1_000]),
     onDead: random.pick(["hold", "hold", "hold", "skip"] as const),

@@ -123,6 +123,11 @@ export const SCENARIOS: readonly Scenario[] = [
     setting: { settleBatch: 256, settleDelayMs: 100, window: 64 },
   },
   {
+    name: "outcomes recorded late, with nothing left to send",
+    steps: [[0, commit("a b")], [100, commit("a c")], [300, commit("b")]],
+    setting: { settleIdleMs: 250, window: 64 },
+  },
+  {
     name: "sends in bursts of one",
     steps: [[0, commit("a b c")]],
     setting: { burst: 1 },

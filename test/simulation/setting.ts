@@ -31,6 +31,7 @@ export interface Setting {
   readonly burst: number;
   readonly settleBatch: number;
   readonly settleDelayMs: number;
+  readonly settleIdleMs: number;
   readonly maxSetAside: number;
   readonly keepDeliveredMs: number;
   readonly onDead: OnDead;
@@ -66,6 +67,7 @@ export const PLAIN_SETTING: Setting = {
   burst: 64,
   settleBatch: 4,
   settleDelayMs: 5,
+  settleIdleMs: 0,
   maxSetAside: 100,
   keepDeliveredMs: 0,
   onDead: "hold",
@@ -98,6 +100,7 @@ export function relayOptionsOf(setting: Setting) {
     burst: setting.burst,
     settleBatch: setting.settleBatch,
     settleDelayMs: setting.settleDelayMs,
+    settleIdleMs: setting.settleIdleMs,
     maxSetAside: setting.maxSetAside,
     keepDeliveredMs: setting.keepDeliveredMs,
     onDead: setting.onDead,

@@ -9,6 +9,7 @@ import { wreakChaos } from "./chaos.ts";
 import { withEndings } from "./endings.ts";
 import { withLifetimes } from "./lifetimes.ts";
 import { withPipelining } from "./pipelining.ts";
+import { withResting } from "./resting.ts";
 import { drawPlan, type FaultKind } from "./plan.ts";
 import { type Settling, Timeline } from "./timeline.ts";
 import { type Report, tryWorld } from "./trial.ts";
@@ -24,11 +25,12 @@ export interface SimulateOptions {
 }
 
 /**
- * Dice look at the lowest 32 bits of a seed, so that these two throw the plan's
+ * Dice look at the lowest 32 bits of a seed, so that these throw the plan's
  * once more; the seeds that are kept for their failures need them to.
  */
 const LIFETIMES = 2 ** 50;
 const PIPELINING = 2 ** 51;
+const RESTING = 2 ** 52;
 /** Far from every seed that anybody runs, in 32 bits. */
 const ENDINGS = 2 ** 30;
 
@@ -42,11 +44,12 @@ export async function simulate(
     drawPlan(random, without),
     createSeededRandom(seed + LIFETIMES),
   );
-  const plan = withEndings(
+  const ended = withEndings(
     withPipelining(mortal, seed, createSeededRandom(seed + PIPELINING)),
     createSeededRandom(seed + ENDINGS),
     without,
   );
+  const plan = withResting(ended, seed, createSeededRandom(seed + RESTING));
   const timeline = new Timeline(settling);
   const world = new World(plan.setting, random, timeline);
   const { auditor } = world;
