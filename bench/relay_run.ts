@@ -4,7 +4,11 @@
  * @module
  */
 
-import { createRelay, type RelayOptions } from "@mailboat/outbox";
+import {
+  createRelay,
+  type RelayOptions,
+  type StorageBase,
+} from "@mailboat/outbox";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
 import {
   mqttTransport,
@@ -16,6 +20,8 @@ export interface RelayRunOptions {
   readonly path: string;
   readonly brokerUrl: string;
   readonly events: number;
+  /** Makes the storage on the path; that of libSQL otherwise. */
+  readonly storageAt?: (path: string) => StorageBase;
   /** The transport's options; the defaults otherwise. */
   readonly mqtt?: MqttTransportOptions;
   /** The relay's options; the defaults otherwise. */
@@ -30,9 +36,10 @@ const BUDGET_MS = 600_000;
  */
 export async function relayRun(options: RelayRunOptions): Promise<number> {
   const { path, brokerUrl, events, mqtt = {}, relay: own = {} } = options;
+  const { storageAt = libsqlStorage } = options;
   const relay = createRelay({
     ...own,
-    storage: libsqlStorage(path),
+    storage: storageAt(path),
     transport: mqttTransport(brokerUrl, mqtt),
   });
   const beganMs = performance.now();

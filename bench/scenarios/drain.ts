@@ -4,7 +4,10 @@
  * @module
  */
 
+import type { StorageBase } from "@mailboat/outbox";
+import { nodeSqliteStorage } from "@mailboat/outbox/node-sqlite";
 import { join } from "node:path";
+import process from "node:process";
 import { backlogFile, copyOf, removeDatabase } from "../database.ts";
 import { compared, type Figure } from "../figure.ts";
 import { naiveBacklog, naiveRun } from "../naive_outbox.ts";
@@ -28,6 +31,9 @@ const WINDOWS = [
 ] as const;
 
 const NAIVE = "naive outbox";
+/** The same relay on another driver, where this runtime has it. */
+const NODE_SQLITE = "relay on node:sqlite";
+const hasNodeSqlite = process.getBuiltinModule?.("node:sqlite") !== undefined;
 
 /** What goes on the wire: our default, and the least that carries an id. */
 const FORMATS = ["cloudevents", "raw"] as const;
@@ -69,7 +75,19 @@ export const drain: Scenario = {
         ...target && { target },
       });
     const enough = atLeast(0.9, "ratio");
+    if (!hasNodeSqlite) {
+      bench.skip(NODE_SQLITE, "this runtime has no node:sqlite (Node 22.16)");
+    }
     return WINDOWS.flatMap(({ window, share }) => [
+      ...(hasNodeSqlite
+        ? [compared({
+          figure: `node:sqlite, window ${window}`,
+          unit: "events/s",
+          ours: resultsOf(at(NODE_SQLITE, "cloudevents", window)),
+          against: "mqtt.js, same packets",
+          reference: resultsOf(at("mqtt.js", "same packets", window)),
+        })]
+        : []),
       figure(window, "cloudevents", "same packets", enough),
       figure(window, "cloudevents", "bare payload"),
       figure(window, "raw", "bare payload", enough),
@@ -93,12 +111,19 @@ function contestants(
   events: number,
 ): Contestant<number>[] {
   const backlog = { folder, events, keys: KEYS };
-  const ours = (format: Format): Contestant<number> => [
-    at("relay", format, window),
+  const ours = (
+    format: Format,
+    who = "relay",
+    storageAt?: (path: string) => StorageBase,
+  ): Contestant<number> => [
+    at(who, format, window),
     async () => {
       const path = copyOf(await backlogFile(backlog), "drain");
       const mqtt = { window, format };
-      const tookMs = await relayRun({ path, brokerUrl, events, mqtt });
+      const run = { path, brokerUrl, events, mqtt };
+      const tookMs = await relayRun(
+        storageAt === undefined ? run : { ...run, storageAt },
+      );
       return perSecond(events, tookMs);
     },
   ];
@@ -111,6 +136,9 @@ function contestants(
   ];
   return [
     ours("cloudevents"),
+    ...(hasNodeSqlite
+      ? [ours("cloudevents", NODE_SQLITE, nodeSqliteStorage)]
+      : []),
     theirs("same packets", true),
     ours("raw"),
     theirs("bare payload", false),
