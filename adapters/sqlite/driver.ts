@@ -37,8 +37,11 @@ export interface SqlOutcome {
   readonly changes: number;
 }
 
-/** Work on a transaction: yields each statement, and is told what came of it. */
-export type Steps<T> = Generator<SqlStatement, T, SqlOutcome>;
+/**
+ * Work on a transaction: yields statements that need nothing of each other, to
+ * be run in their order, and is told what came of the last.
+ */
+export type Steps<T> = Generator<readonly SqlStatement[], T, SqlOutcome>;
 
 /** A connection of our own to one database. It never waits for a lock. */
 export interface SqliteDriver {

@@ -5,12 +5,7 @@
  */
 
 import { type NewMessage, StorageError } from "../../mod.ts";
-import type {
-  SqlCondition,
-  SqlOutcome,
-  SqlStatement,
-  Steps,
-} from "./driver.ts";
+import type { SqlCondition, SqlStatement, Steps } from "./driver.ts";
 import { type Home, requireHome } from "./home.ts";
 import { insertStatement } from "./insertion.ts";
 import { countStatement, isCounted } from "./positions.ts";
@@ -29,11 +24,7 @@ export function* store(
     where: `EXISTS (SELECT 1 FROM ${tables.relay} WHERE ${row.where})`,
     args: row.args,
   };
-  let outcome: SqlOutcome = { rows: [], changes: 0 };
-  for (const statement of statementsOf(tables, messages, within)) {
-    outcome = yield statement;
-  }
-  const { rows, changes } = outcome;
+  const { rows, changes } = yield statementsOf(tables, messages, within);
   const chosen = messages.some(({ chosenId }) => chosenId);
   const stored = chosen ? rows.length : changes;
   if (stored === 0) yield* requireHome(ENQUEUEING, home);

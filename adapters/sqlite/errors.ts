@@ -57,7 +57,7 @@ const meanings: readonly Meaning[] = [
   {
     code: "TRANSACTION_FINISHED",
     required: "tx must be open",
-    matches: starting("TRANSACTION_CLOSED"),
+    matches: starting("TRANSACTION_CLOSED", "TRANSACTION_TIMEOUT"),
   },
 ];
 

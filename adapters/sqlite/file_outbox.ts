@@ -14,6 +14,7 @@ import { LogFile } from "./log_file.ts";
 import { identityOf, migrateTables, requireTables } from "./migration.ts";
 import type { SqliteOutbox } from "./storage.ts";
 import { SqliteStore } from "./store.ts";
+import { survivedAt } from "./synchronous.ts";
 import type { Tables } from "./tables.ts";
 import { requireWritable } from "./writable.ts";
 
@@ -146,9 +147,6 @@ export class FileOutbox implements SqliteOutbox {
   }
 }
 
-/** What survives at `synchronous` OFF and NORMAL; FULL and EXTRA survive a power cut. */
-const levels: readonly Durability["level"][] = ["none", "process-crash"];
-
 /** The file as SQLite knows it, behind every link: its log lies beside it. */
 async function mainFileOf(driver: SqliteDriver): Promise<string> {
   const rows = await driver.query({ sql: "PRAGMA database_list", args: [] });
@@ -160,7 +158,7 @@ async function durabilityOf(
   users: number | null,
 ): Promise<Durability> {
   const ours = Number(await pragma(driver, "synchronous"));
-  const level = levels[Math.min(ours, users ?? ours)] ?? "power-loss";
+  const level = survivedAt(Math.min(ours, users ?? ours));
   const detail = `journal_mode=wal synchronous=${ours}`;
   return users === null
     ? { level, detail: `${detail} application.synchronous=unknown` }

@@ -49,9 +49,9 @@ export function homeByConnection(tables: Tables): Home {
 /** Fails unless the transaction is on the outbox's own database. */
 export function* requireHome(action: string, home: Home): Steps<void> {
   const { tables, row: { where, args } } = home;
-  const { rows } = yield {
+  const { rows } = yield [{
     sql: `SELECT 1 "home" FROM ${tables.relay} WHERE ${where}`,
     args: [...args],
-  };
+  }];
   if (rows.length === 0) throw home.refusal(action);
 }

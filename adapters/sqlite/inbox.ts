@@ -28,15 +28,17 @@ export const ACCEPTING = "accept a message";
 
 /** Finds what is known of a message. */
 export function* look(home: Home, request: LookRequest): Steps<Sighting> {
-  const { rows: [row] } = yield lookStatement(home, request);
+  const { rows: [row] } = yield [lookStatement(home, request)];
   if (row !== undefined) return sightingOf(row["sighting"]);
   throw home.refusal(ACCEPTING);
 }
 
 /** Records a message. */
 export function* record(home: Home, request: RecordRequest): Steps<boolean> {
-  yield* preparation(home.tables, request);
-  const { changes } = yield recordStatement(home, request);
+  const { changes } = yield [
+    ...preparation(home.tables, request),
+    recordStatement(home, request),
+  ];
   return changes > 0;
 }
 

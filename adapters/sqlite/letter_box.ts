@@ -33,7 +33,7 @@ export function* put(
   limit: number,
 ): Steps<boolean> {
   yield* requireHome(SETTING_ASIDE, home);
-  const { changes } = yield putStatement(home.tables, letter, limit);
+  const { changes } = yield [putStatement(home.tables, letter, limit)];
   return changes > 0;
 }
 
@@ -43,11 +43,11 @@ export function* remove(
   { consumer, number }: LetterRef,
 ): Steps<boolean> {
   yield* requireHome(SETTING_ASIDE, home);
-  const { changes } = yield {
+  const { changes } = yield [{
     sql:
       `DELETE FROM ${home.tables.letter} WHERE "number" = ? AND "consumer" = ?`,
     args: [integer(number), consumer],
-  };
+  }];
   return changes > 0;
 }
 
@@ -57,12 +57,12 @@ export function* list(
   { consumer, after, limit }: Parameters<LetterBox<never>["list"]>[1],
 ): Steps<readonly Letter[]> {
   yield* requireHome(SETTING_ASIDE, home);
-  const { rows } = yield {
+  const { rows } = yield [{
     sql: `SELECT "number", CAST("content" AS BLOB) "content", "payload"
 FROM ${home.tables.letter} WHERE "consumer" = ? AND "number" > ?
 ORDER BY "number" LIMIT ?`,
     args: [consumer, integer(after), integer(limit)],
-  };
+  }];
   return rows.map((row) => letterOf(consumer, row));
 }
 

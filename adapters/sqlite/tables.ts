@@ -79,11 +79,13 @@ export function listed(columns: readonly string[], from?: string): string {
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
 /**
- * Names the tables.
+ * Quotes the names of tables, each behind a prefix.
  *
  * @throws {InputError} `INVALID_OPTION` when the prefix is not an identifier.
  */
-export function tablesOf(prefix: string = DEFAULT_PREFIX): Tables {
+export function namesBehind(
+  prefix: string = DEFAULT_PREFIX,
+): (name: string) => string {
   if (typeof prefix !== "string" || !IDENTIFIER.test(prefix)) {
     throw new InputError("INVALID_OPTION", {
       action: "create a storage",
@@ -92,7 +94,16 @@ export function tablesOf(prefix: string = DEFAULT_PREFIX): Tables {
       found: shorten(prefix),
     });
   }
-  const named = (name: string) => `"${prefix}${name}"`;
+  return (name) => `"${prefix}${name}"`;
+}
+
+/**
+ * Names the tables.
+ *
+ * @throws {InputError} `INVALID_OPTION` when the prefix is not an identifier.
+ */
+export function tablesOf(prefix?: string): Tables {
+  const named = namesBehind(prefix);
   return {
     message: named("message"),
     failure: named("failure"),

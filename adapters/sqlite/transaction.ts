@@ -11,7 +11,16 @@ import { refusedTransaction, storageError } from "./errors.ts";
 import type { Home } from "./home.ts";
 
 /** Runs a statement on a user's transaction. */
-export type Run = (statement: SqlStatement) => Promise<SqlOutcome>;
+export interface Run {
+  (statement: SqlStatement): Promise<SqlOutcome>;
+  /**
+   * Runs several in one round trip, none after one that failed, and tells what
+   * came of the last; where it is missing, they are run one by one.
+   */
+  readonly together?: (
+    statements: readonly SqlStatement[],
+  ) => Promise<SqlOutcome>;
+}
 
 /** Runs a statement on a user's transaction; it has run when it returns. */
 export type SyncRun = (statement: SqlStatement) => SqlOutcome;
@@ -54,7 +63,9 @@ export async function perform<T>(
 ): Promise<T> {
   try {
     let step = steps.next();
-    while (!step.done) step = steps.next(await target.run(step.value));
+    while (!step.done) {
+      step = steps.next(await outcomeOf(target.run, step.value));
+    }
     return step.value;
   } catch (thrown) {
     throw meaningOf(target, thrown);
@@ -65,12 +76,30 @@ export async function perform<T>(
 export function performSync<T>(target: Target<SyncRun>, steps: Steps<T>): T {
   try {
     let step = steps.next();
-    while (!step.done) step = steps.next(target.run(step.value));
+    while (!step.done) {
+      let outcome: SqlOutcome = NOTHING;
+      for (const statement of step.value) outcome = target.run(statement);
+      step = steps.next(outcome);
+    }
     return step.value;
   } catch (thrown) {
     throw meaningOf(target, thrown);
   }
 }
+
+async function outcomeOf(
+  run: Run,
+  statements: readonly SqlStatement[],
+): Promise<SqlOutcome> {
+  if (run.together !== undefined && statements.length > 1) {
+    return await run.together(statements);
+  }
+  let outcome: SqlOutcome = NOTHING;
+  for (const statement of statements) outcome = await run(statement);
+  return outcome;
+}
+
+const NOTHING: SqlOutcome = { rows: [], changes: 0 };
 
 function meaningOf({ action, home }: Target, thrown: unknown): MailboatError {
   const error = storageError(action, thrown);

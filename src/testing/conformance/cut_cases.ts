@@ -18,8 +18,10 @@ import {
   takeLease,
 } from "./storage_bench.ts";
 
-/** More turns of the event loop than a call takes. */
+/** More turns of the event loop than a call to a file takes. */
 const MAX_TURNS = 200;
+/** Into how many steps a call is cut that takes more. */
+const STEPS = 20;
 /** The moments of a turn, in microtasks, at which a process is killed: each costs a database. */
 const KILLS = [0, 1, 2, 4, 8, 16, 32, 64];
 /** Those at which somebody looks. */
@@ -103,29 +105,47 @@ interface Attempt {
   look(): Promise<void>;
 }
 
-/** Does the work again and again and looks a little later each time, until it is over. */
+/**
+ * Does the work again and again and looks a little later each time, until it is
+ * over. What waits for a network is looked at from step to step only.
+ */
 async function atAnyTime(
   moments: readonly number[],
-  { prepare, look }: Attempt,
+  attempt: Attempt,
 ): Promise<void> {
   const machine = systemClock();
-  for (let turns = 0, over = false; !over; turns++) {
-    check(turns < MAX_TURNS, "the work comes to an end");
-    for (const microtasks of moments) {
-      const work = await prepare();
+  const turns = await turnsOf(attempt);
+  const step = turns < MAX_TURNS ? 1 : Math.ceil(turns / STEPS);
+  const within = step === 1 ? moments : [0];
+  for (let steps = 0, over = false; !over; steps++) {
+    check(steps < MAX_TURNS, "the work comes to an end");
+    for (const microtasks of within) {
+      const work = await attempt.prepare();
       let ended = false;
       const working = work().catch(() => {}).then(() => ended = true);
-      for (let turn = 0; turn < turns; turn++) await machine.turn();
+      for (let turn = 0; turn < steps * step; turn++) await machine.turn();
       for (let task = 0; task < microtasks; task++) await null;
       over = ended;
       try {
-        await look();
+        await attempt.look();
       } finally {
         await working;
       }
       if (over) break;
     }
   }
+}
+
+/** How many turns of the event loop the work takes; at least 1. */
+async function turnsOf({ prepare }: Attempt): Promise<number> {
+  const machine = systemClock();
+  const work = await prepare();
+  let turns = 0;
+  let ended = false;
+  const working = work().catch(() => {}).then(() => ended = true);
+  for (; !ended; turns++) await machine.turn();
+  await working;
+  return turns;
 }
 
 /** Returns a settle of two messages: one is delivered, and one has failed. */

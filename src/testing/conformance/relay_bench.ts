@@ -36,7 +36,7 @@ const OPTIONS: Partial<RelayOptions> = {
 };
 
 /** More macrotasks in a row without a call than a relay takes between two. */
-const CALM_TURNS = 3;
+const CALM_TURNS = 12;
 const MAX_MS = 600_000;
 
 /** A relay in a process of its own. */
