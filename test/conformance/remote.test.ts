@@ -1,0 +1,35 @@
+/**
+ * The storages on a libSQL server do what every storage does.
+ */
+
+import {
+  type ConformanceCase,
+  inboxConformance,
+  letterConformance,
+  storageConformance,
+} from "@mailboat/outbox/testing";
+import { describe, test } from "vitest";
+import { withoutSqld } from "../support/sqld.ts";
+import { createRemoteDrizzleHarness, remoteHarness } from "./remote_harness.ts";
+
+/** A server is slower than a file, and each case has one of its own. */
+const PATIENCE_MS = 300_000;
+const RACES = 20;
+
+const http = { create: remoteHarness("http") };
+const ws = { create: remoteHarness("ws") };
+
+const lists: Readonly<Record<string, readonly ConformanceCase[]>> = {
+  "libsql over HTTP": storageConformance({ ...http, races: RACES }),
+  "libsql over a web socket": storageConformance({ ...ws, races: RACES }),
+  "drizzle over HTTP": storageConformance({
+    create: createRemoteDrizzleHarness,
+    races: RACES,
+  }),
+  "the inbox of libsql over HTTP": inboxConformance(http),
+  "the letter box of libsql over HTTP": letterConformance(http),
+};
+
+describe.skipIf(withoutSqld).each(Object.entries(lists))("%s", (_, cases) => {
+  for (const { name, run } of cases) test(name, run, PATIENCE_MS);
+});

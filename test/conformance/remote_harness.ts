@@ -1,0 +1,155 @@
+/**
+ * The storages on a libSQL server, as the conformance cases see them.
+ *
+ * @module
+ */
+
+import { type Client, createClient, type Transaction } from "@libsql/client";
+import type { InboxStorage, LetterStorage, Storage } from "@mailboat/outbox";
+import {
+  type DrizzleStatement,
+  drizzleStorage,
+} from "@mailboat/outbox/drizzle";
+import {
+  type LibsqlRemoteStatement,
+  libsqlRemoteStorage,
+} from "@mailboat/outbox/libsql/remote";
+import type { StorageHarness } from "@mailboat/outbox/testing";
+import { sql } from "drizzle-orm";
+import { drizzle, type LibSQLDatabase } from "drizzle-orm/libsql";
+import { type Sqld, startSqld } from "../support/sqld.ts";
+
+/** All kits are given the same: a storage with an inbox and a letter box. */
+interface Harness<Tx, Statement> extends StorageHarness<Tx, Statement> {
+  readonly storage:
+    & Storage<Tx, Statement>
+    & InboxStorage<Tx>
+    & LetterStorage<Tx>;
+  restart(): Promise<Harness<Tx, Statement>>;
+}
+
+/** How the client reaches the server. */
+export type Scheme = "http" | "ws";
+
+type RemoteHarness = Harness<Transaction, LibsqlRemoteStatement>;
+type DrizzleTx = Parameters<Parameters<LibSQLDatabase["transaction"]>[0]>[0];
+type DrizzleHarness = Harness<DrizzleTx, DrizzleStatement>;
+
+/** Makes harnesses around new servers, behind the libSQL client. */
+export function remoteHarness(scheme: Scheme): () => Promise<RemoteHarness> {
+  return async () => await harnessOn(await startSqld(), scheme);
+}
+
+async function harnessOn(sqld: Sqld, scheme: Scheme): Promise<RemoteHarness> {
+  const client = await openClient(sqld, scheme);
+  const storage = libsqlRemoteStorage(client);
+  return {
+    ...around({ sqld, client }, (left) => harnessOn(left, scheme)),
+    storage,
+    plainHandle: client,
+    transaction: (work) => within(client, work),
+    foreignTransaction: (work) =>
+      onAnotherServer(scheme, async (other) => {
+        await libsqlRemoteStorage(other).migrate();
+        return await within(other, work);
+      }),
+    writeRow: async (tx, id) => {
+      await tx.execute({
+        sql: "INSERT INTO business (id) VALUES (?)",
+        args: [id],
+      });
+    },
+    batch: async (statements) => {
+      await client.batch([...statements], "write");
+    },
+  };
+}
+
+/** A new server behind drizzle. */
+export async function createRemoteDrizzleHarness(): Promise<DrizzleHarness> {
+  return await drizzleHarnessOn(await startSqld());
+}
+
+async function drizzleHarnessOn(sqld: Sqld): Promise<DrizzleHarness> {
+  const client = await openClient(sqld, "http");
+  const db = drizzle({ client });
+  return {
+    ...around({ sqld, client }, drizzleHarnessOn),
+    storage: drizzleStorage(db, libsqlRemoteStorage(client)),
+    plainHandle: db,
+    transaction: (work) => db.transaction(work),
+    foreignTransaction: (work) =>
+      onAnotherServer("http", async (other) => {
+        const foreign = drizzle({ client: other });
+        await libsqlRemoteStorage(other).migrate();
+        return await foreign.transaction(work);
+      }),
+    writeRow: async (tx, id) => {
+      await tx.run(sql`INSERT INTO business (id) VALUES (${id})`);
+    },
+    batch: async ([first, ...rest]) => {
+      if (first !== undefined) await db.batch([first, ...rest]);
+    },
+  };
+}
+
+/** What both have in common. */
+function around<H>(
+  { sqld, client }: { readonly sqld: Sqld; readonly client: Client },
+  reopen: (sqld: Sqld) => Promise<H>,
+) {
+  return {
+    rows: async () => {
+      const { rows } = await client.execute("SELECT id FROM business");
+      return rows.map((row) => String(row[0]));
+    },
+    restart: async () => {
+      await sqld.kill();
+      client.close();
+      await sqld.start();
+      return await reopen(sqld);
+    },
+    close: async () => {
+      client.close();
+      await sqld.stop();
+    },
+  };
+}
+
+/** A client of a server with a business table. */
+async function openClient({ port }: Sqld, scheme: Scheme): Promise<Client> {
+  const client = createClient({ url: `${scheme}://127.0.0.1:${port}` });
+  await client.execute("CREATE TABLE IF NOT EXISTS business (id TEXT)");
+  return client;
+}
+
+async function onAnotherServer<T>(
+  scheme: Scheme,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const sqld = await startSqld();
+  try {
+    const client = await openClient(sqld, scheme);
+    try {
+      return await work(client);
+    } finally {
+      client.close();
+    }
+  } finally {
+    await sqld.stop();
+  }
+}
+
+async function within<T>(
+  client: Client,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const tx = await client.transaction("write");
+  try {
+    const result = await work(tx);
+    await tx.commit();
+    return result;
+  } finally {
+    tx.close();
+  }
+}
