@@ -77,7 +77,7 @@ async function drizzleHarnessOn(sqld: Sqld): Promise<DrizzleHarness> {
     ...around({ sqld, client }, drizzleHarnessOn),
     storage: drizzleStorage(db, libsqlRemoteStorage(client)),
     plainHandle: db,
-    transaction: (work) => db.transaction(work),
+    transaction: (work) => finishing(() => db.transaction(work)),
     foreignTransaction: (work) =>
       onAnotherServer("http", async (other) => {
         const foreign = drizzle({ client: other });
@@ -140,16 +140,35 @@ async function onAnotherServer<T>(
   }
 }
 
-async function within<T>(
+function within<T>(
   client: Client,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  const tx = await client.transaction("write");
+  return finishing(async () => {
+    const tx = await client.transaction("write");
+    try {
+      const result = await work(tx);
+      await tx.commit();
+      return result;
+    } finally {
+      tx.close();
+    }
+  });
+}
+
+/** Calls by its name what a server does to one that keeps others waiting. */
+async function finishing<T>(work: () => Promise<T>): Promise<T> {
   try {
-    const result = await work(tx);
-    await tx.commit();
-    return result;
-  } finally {
-    tx.close();
+    return await work();
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "TRANSACTION_TIMEOUT") {
+      throw error;
+    }
+    throw Object.assign(
+      new Error("the server took the lock", { cause: error }),
+      {
+        code: "TRANSACTION_FINISHED",
+      },
+    );
   }
 }

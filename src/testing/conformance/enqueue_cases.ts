@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Page } from "../../../mod.ts";
 import { check, checkEqual, checkRefused } from "./checks.ts";
 import {
   EVERYTHING,
@@ -143,12 +144,12 @@ export const enqueueCases: readonly StorageCase[] = [
     interactive: true,
     async run(bench) {
       const store = await bench.open();
-      const early = await bench.harness.transaction(async (tx) => {
+      let early: Page = { messages: [], scannedTo: 0, end: false };
+      await bench.holding(async (tx) => {
         await bench.insert(tx, bench.messages("slow"));
         // A database with one writer refuses this: then there is no overlap.
         await bench.commit(...bench.messages("fast")).catch(() => {});
-        const nothing = { messages: [], scannedTo: 0, end: false };
-        return await unlessBusy(store.read(EVERYTHING), nothing);
+        early = await unlessBusy(store.read(EVERYTHING), early);
       });
       const late = await store.read({ ...EVERYTHING, after: early.scannedTo });
       const met = idsOf([...early.messages, ...late.messages]);

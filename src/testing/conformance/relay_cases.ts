@@ -70,7 +70,7 @@ export const relayCases: readonly StorageCase[] = [
       withRelays(bench, async (relays) => {
         const events: string[] = [];
         await relays.publish("x", "y", "x");
-        await bench.harness.transaction(async (tx) => {
+        await bench.holding(async (tx) => {
           await bench.harness.writeRow(tx, "row");
           relays.start({ observe: ({ type }) => events.push(type) });
           await relays.pass(20_000);

@@ -53,7 +53,7 @@ export const rivalCases: readonly StorageCase[] = [
           const before = relays.seen().length;
           await relays.publish("x", "y", "x", "y");
           await relays.until(() => relays.seen().length > before, "it sends");
-          await bench.harness.transaction(async (tx) => {
+          await bench.holding(async (tx) => {
             await bench.harness.writeRow(tx, `row ${round}`);
             await relays.pass(3 * LEASE_MS);
           });

@@ -113,6 +113,21 @@ export class StorageBench {
     return stored;
   }
 
+  /**
+   * Runs work in a transaction that may keep others waiting; `false` when the
+   * database took the lock from it, so that nothing of it is stored.
+   */
+  async holding(work: (tx: unknown) => Promise<void>): Promise<boolean> {
+    try {
+      await this.#harness.transaction(work);
+      return true;
+    } catch (error) {
+      const { code } = error as { readonly code?: unknown };
+      if (code === "TRANSACTION_FINISHED") return false;
+      throw error;
+    }
+  }
+
   /** Commits messages in one transaction, and tells which were stored. */
   commit(...messages: readonly NewMessage[]): Promise<readonly boolean[]> {
     return this.#harness.transaction((tx) => this.insert(tx, messages));

@@ -16,7 +16,8 @@ export interface StorageHarness<Tx, Statement = never> {
   /**
    * Runs work in a transaction of the user: commits when it resolves, rolls
    * back and rethrows when it rejects. While another transaction is open this
-   * may fail, or put an end to that one, but must not wait until it ends.
+   * may fail, but must not wait for it. Where the database takes the lock from
+   * one that keeps others waiting, that one rejects with `TRANSACTION_FINISHED`.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /**
