@@ -78,7 +78,7 @@ export interface LibsqlRemoteStorageOptions extends AnswerOptions {
  *
  * @example
  * ```ts
- * const client = createClient({ url: "libsql://db.example", authToken });
+ * const client = createClient({ url: "libsql://db.example" });
  * const storage = libsqlRemoteStorage(client);
  * await storage.migrate();
  * const outbox = createOutbox({ storage });

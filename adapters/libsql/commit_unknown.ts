@@ -12,6 +12,7 @@ import { StorageError } from "../../mod.ts";
  *
  * @example
  * ```ts
+ * declare const error: unknown;
  * if (error instanceof CommitUnknownError) {
  *   // 1: committed; 0: never; no row: not yet known.
  *   await client.execute({

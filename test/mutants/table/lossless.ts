@@ -119,11 +119,13 @@ export const lossless: readonly Mutation[] = [
   {
     name: "a message is recorded before all that may still fail",
     file: "adapters/sqlite/inbox.ts",
-    find: `  yield* preparation(home.tables, request);
-  const { changes } = yield recordStatement(home, request);
+    find: `  const { changes } = yield [
+    ...preparation(home.tables, request),
+    recordStatement(home, request),
+  ];
 `,
-    replace: `  const { changes } = yield recordStatement(home, request);
-  yield* preparation(home.tables, request);
+    replace: `  const { changes } = yield [recordStatement(home, request)];
+  yield preparation(home.tables, request);
 `,
     killedBy: ["test/storage/inbox.test.ts"],
   },
