@@ -7,6 +7,10 @@
 import * as core from "@mailboat/outbox";
 import { drizzleTransactions } from "@mailboat/outbox/drizzle";
 import { libsqlTransactions } from "@mailboat/outbox/libsql";
+import {
+  libsqlRemoteStorage,
+  libsqlRemoteTransactions,
+} from "@mailboat/outbox/libsql/remote";
 import { mqttConsumer, mqttSubscriber } from "@mailboat/outbox/mqtt";
 import {
   createMemoryStorage,
@@ -113,6 +117,16 @@ export function consumerSubjects(): [string, Subject][] {
       "libsqlTransactions",
       (random) => loose(libsqlTransactions)(hostileValue(random)),
     ],
+    ["libsqlRemoteStorage", (random) =>
+      loose(libsqlRemoteStorage)(
+        mutated(random, server(), ["protocol", "execute", "batch"]),
+        mutated(random, {}, ["prefix", "answerTimeoutMs"]),
+      )],
+    ["libsqlRemoteTransactions", (random) =>
+      loose(libsqlRemoteTransactions)(
+        mutated(random, server(), ["protocol", "transaction", "batch"]),
+        mutated(random, {}, ["clock", "random", "prefix", "inquiryTimeoutMs"]),
+      )],
     [
       "drizzleTransactions",
       (random) => loose(drizzleTransactions)(hostileValue(random)),
@@ -128,4 +142,10 @@ export function consumerSubjects(): [string, Subject][] {
       return loose(core.createTurns)(parts);
     }],
   ];
+}
+
+/** What looks like a client of a server. */
+function server() {
+  const call = () => Promise.resolve();
+  return { protocol: "http", execute: call, batch: call, transaction: call };
 }

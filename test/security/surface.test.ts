@@ -1,6 +1,7 @@
 import * as core from "@mailboat/outbox";
 import * as drizzle from "@mailboat/outbox/drizzle";
 import * as libsql from "@mailboat/outbox/libsql";
+import * as libsqlRemote from "@mailboat/outbox/libsql/remote";
 import * as mqtt from "@mailboat/outbox/mqtt";
 import * as testing from "@mailboat/outbox/testing";
 import { expect, test } from "vitest";
@@ -31,7 +32,7 @@ test("every public function gets bad inputs", () => {
   const storage = testing.createMemoryStorage();
   const deadLetters = core.createDeadLetters({ storage });
   const subjects = subjectsOf({ storage, deadLetters });
-  const functions = [core, drizzle, libsql, mqtt, testing]
+  const functions = [core, drizzle, libsql, libsqlRemote, mqtt, testing]
     .flatMap((entry) => Object.entries(entry))
     .filter(([, value]) => typeof value === "function")
     .filter(([, value]) => !/^class\b/.test(String(value)))
