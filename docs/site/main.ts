@@ -25,7 +25,10 @@ const out = resolve(root, values.out);
 const hasApi = !values["without-api"];
 const api = hasApi ? apiEntriesOf(root) : [];
 const pages = await writeSite({ root, out, api });
-if (hasApi) await writeApiReference({ root, out });
+if (hasApi && !await writeApiReference({ root, out })) {
+  console.error("The API cannot be documented: --without-api leaves it out");
+  process.exit(1);
+}
 const flaws = await flawsOf(out);
 for (const flaw of flaws) console.error(flaw);
 if (flaws.length > 0) process.exitCode = 1;
