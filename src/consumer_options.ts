@@ -9,9 +9,9 @@ import type { ObserveConsumer } from "./consumer_event.ts";
 import { InputError, shorten } from "./errors.ts";
 import { type EventHandler, type OnEvent, onEvent } from "./event_handler.ts";
 import type { Transactions } from "./handling.ts";
-import { createInbox, type Inbox } from "./inbox.ts";
+import { createInbox, type Inbox, type SyncInbox } from "./inbox.ts";
 import type { InboxOptions } from "./inbox_options.ts";
-import type { InboxStorage } from "./inbox_storage.ts";
+import type { InboxWriter, SyncInboxWriter } from "./inbox_storage.ts";
 import type { LetterStorage } from "./letter_box.ts";
 import {
   checkedNumber,
@@ -24,8 +24,10 @@ import type { StorageBase } from "./storage.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** Where a consumer keeps what it must remember. */
-export interface ConsumerStorage<Tx>
-  extends StorageBase, InboxStorage<Tx>, LetterStorage<Tx> {}
+export interface ConsumerStorage<Tx> extends StorageBase, LetterStorage<Tx> {
+  /** Records messages through the consumer's transaction, over a driver of either kind. */
+  readonly inbox: InboxWriter<Tx> | SyncInboxWriter<Tx>;
+}
 
 /** What {@link createConsumer} takes. Durations are in milliseconds. */
 export interface ConsumerOptions<Tx> {
@@ -115,7 +117,7 @@ export type ResolvedConsumerOptions<Tx> =
     readonly storage: ConsumerStorage<Tx>;
     readonly database: Transactions<Tx>;
     readonly handlers: ReadonlyMap<string, EventHandler<Tx>>;
-    readonly inbox: Inbox<Tx>;
+    readonly inbox: Inbox<Tx> | SyncInbox<Tx>;
     readonly observe: ObserveConsumer | undefined;
     readonly clock: Clock;
     readonly random: Random;

@@ -71,9 +71,24 @@ export function createInbox<Tx>(
   options: InboxOptions & { readonly storage: InboxStorage<Tx> },
 ): Inbox<Tx>;
 
+/**
+ * Creates an inbox over a storage of either kind: await what `accept` returns.
+ *
+ * @throws {InputError} `INVALID_OPTION`.
+ */
 export function createInbox<Tx>(
   options: InboxOptions & {
-    readonly storage: SyncInboxStorage<Tx> | InboxStorage<Tx>;
+    readonly storage: {
+      readonly inbox: SyncInboxWriter<Tx> | InboxWriter<Tx>;
+    };
+  },
+): SyncInbox<Tx> | Inbox<Tx>;
+
+export function createInbox<Tx>(
+  options: InboxOptions & {
+    readonly storage: {
+      readonly inbox: SyncInboxWriter<Tx> | InboxWriter<Tx>;
+    };
   },
 ): SyncInbox<Tx> | Inbox<Tx> {
   const { writer, ...settings } = readOptions(
@@ -92,7 +107,7 @@ export function createInbox<Tx>(
 const action = "create an inbox";
 
 function checkedWriter<Tx>(
-  storage: SyncInboxStorage<Tx> | InboxStorage<Tx>,
+  storage: { readonly inbox: SyncInboxWriter<Tx> | InboxWriter<Tx> },
 ): SyncInboxWriter<Tx> | InboxWriter<Tx> {
   const inbox: object | undefined = storage?.inbox;
   if (inbox && ("look" in inbox || "lookSync" in inbox)) return storage.inbox;

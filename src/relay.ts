@@ -34,9 +34,9 @@ export interface Relay extends AsyncDisposable {
    * Works until stopped or aborted; resolves when all is given back.
    *
    * @throws {MailboatError} `RELAY_RUNNING` while a run or drain is under way.
-   * @throws {StorageError} when the database cannot be used without a change
-   * by a person: `STORAGE_NOT_MIGRATED`, `STORAGE_NEWER`, `STORAGE_NOT_WAL`,
-   * `STORAGE_READ_ONLY`. Every other failure is waited out.
+   * @throws {StorageError} when only people can help: `STORAGE_NOT_MIGRATED`,
+   * `STORAGE_NEWER`, `STORAGE_NOT_WAL`, `STORAGE_READ_ONLY`,
+   * `STORAGE_NETWORK_FILE`; so is `DEPENDENCY_MISSING`. All else is waited out.
    */
   run(options?: { readonly signal?: AbortSignal }): Promise<void>;
   /**

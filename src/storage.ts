@@ -53,7 +53,8 @@ export interface StorageBase {
    *
    * **Promises** idempotence, also when several processes call it at once.
    * **May fail with** `STORAGE_NEWER` when a newer Mailboat made the tables,
-   * `STORAGE_NOT_WAL`, `STORAGE_READ_ONLY`, or another {@link StorageError};
+   * `STORAGE_NOT_WAL`, `STORAGE_NETWORK_FILE`, `STORAGE_READ_ONLY`, or another
+   * {@link StorageError}; `DEPENDENCY_MISSING` without its driver;
    * an upgrade is then applied whole or not at all.
    * **Must not** change any other table, or any setting of a database that
    * somebody else opened.
@@ -65,7 +66,8 @@ export interface StorageBase {
    *
    * **Promises** a connection that the caller owns, on migrated tables.
    * **May fail with** `STORAGE_NOT_MIGRATED`, `STORAGE_NEWER`,
-   * `STORAGE_NOT_WAL`, `STORAGE_READ_ONLY`, or another {@link StorageError}.
+   * `STORAGE_NOT_WAL`, `STORAGE_NETWORK_FILE`, `STORAGE_READ_ONLY`, or another
+   * {@link StorageError}; `DEPENDENCY_MISSING` without its driver.
    * **Must not** show what a transaction of the user has not committed.
    */
   open(): Promise<Store>;

@@ -42,6 +42,8 @@ const BUSY_CAP_MS = 100;
 
 /** Codes that no waiting cures: a person must act. */
 const HOPELESS: readonly ErrorCode[] = [
+  "DEPENDENCY_MISSING",
+  "STORAGE_NETWORK_FILE",
   "STORAGE_NEWER",
   "STORAGE_NOT_MIGRATED",
   "STORAGE_NOT_WAL",

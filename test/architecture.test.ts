@@ -43,6 +43,8 @@ const technologies: Readonly<
   node: { packages: ["node:sqlite"], rooms: ["sqlite"] },
   durable: { packages: [], rooms: ["sqlite"] },
   d1: { packages: [], rooms: ["sqlite"] },
+  better: { packages: ["better-sqlite3"], rooms: ["sqlite"] },
+  bun: { packages: ["bun:sqlite"], rooms: ["sqlite"] },
   drizzle: { packages: ["drizzle-orm"], rooms: ["sqlite", "libsql"] },
   mqtt: { packages: ["mqtt", "node:crypto", "node:tls"], rooms: [] },
 };
@@ -237,12 +239,15 @@ describe("the adapters", () => {
       ["adapters/libsql.ts", 'import { watch } from "node:fs";'],
       ["adapters/sqlite/read.ts", 'import { x } from "../drizzle.ts";'],
       ["adapters/kafka.ts", 'import { Kafka } from "kafkajs";'],
+      ["adapters/mqtt.ts", 'const M: string = "kafkajs"; await import(M);'],
+      ["adapters/mqtt.ts", "await import(name);"],
     ],
     accepts: [
       ["adapters/libsql.ts", 'import { sql } from "./sqlite/schema.ts";'],
       ["adapters/sqlite/read.ts", 'import type { A } from "../../mod.ts";'],
       ["adapters/drizzle_schema.ts", 'import { x } from "drizzle-orm/core";'],
       ["adapters/mqtt/packet.ts", 'import { x } from "./codes.ts";'],
+      ["adapters/bun.ts", 'const M: string = "bun:sqlite"; await import(M);'],
     ],
   });
 

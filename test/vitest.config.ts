@@ -11,10 +11,19 @@ export default defineConfig({
   root: fileURLToPath(root),
   resolve: {
     // The package under its own name is its sources, as deno.json says.
-    alias: Object.entries(exports).map(([subpath, target]) => ({
-      find: new RegExp(`^${name}${subpath.slice(1)}$`),
-      replacement: fileURLToPath(new URL(target, root)),
-    })),
+    alias: [
+      ...Object.entries(exports).map(([subpath, target]) => ({
+        find: new RegExp(`^${name}${subpath.slice(1)}$`),
+        replacement: fileURLToPath(new URL(target, root)),
+      })),
+      // It is large, and installed for the gate only.
+      {
+        find: /^better-sqlite3$/,
+        replacement: fileURLToPath(
+          new URL(".ci/node_modules/better-sqlite3/lib/index.js", root),
+        ),
+      },
+    ],
   },
   test: {
     include: ["test/**/*.test.ts"],

@@ -11,7 +11,7 @@
  */
 
 import type { Client } from "@libsql/client/sqlite3";
-import { dependency } from "../sqlite/dependency.ts";
+import { dependency, MailboatError } from "../../mod.ts";
 import type { SqliteDriver, SqlRow, SqlStatement } from "../sqlite/driver.ts";
 import { isBusy } from "../sqlite/errors.ts";
 import type { ConnectOptions } from "../sqlite/file_outbox.ts";
@@ -23,11 +23,20 @@ export async function connectLibsql(
   { lockWaitMs, setWal }: ConnectOptions,
 ): Promise<SqliteDriver> {
   const { createClient } = await dependency({
+    action: "open the database",
     name: "@libsql/client",
     load: () => import("@libsql/client/sqlite3"),
   });
   const url = urlOf(path);
   const client = createClient({ url, concurrency: 1, timeout: lockWaitMs });
+  if (typeof client.reconnect !== "function") {
+    client.close();
+    throw new MailboatError(
+      "DEPENDENCY_MISSING",
+      "Cannot open the database as @libsql/client must be 0.18 or later " +
+        "(npm install @libsql/client): current value is an older one",
+    );
+  }
   return new LibsqlDriver(client, setWal);
 }
 

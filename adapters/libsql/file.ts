@@ -16,25 +16,36 @@ export interface LibsqlClient {
   readonly protocol: string;
   /** Runs one statement. */
   execute(sql: string): Promise<LibsqlResult>;
+  /** Connects anew, from version 0.18 on; Mailboat leaves that to its owner. */
+  reconnect(): unknown;
 }
 
 /**
  * Finds the file of a client, or the file at a path or `file:` URL.
  *
- * @throws {InputError} `INVALID_OPTION` unless it is local.
+ * @throws {InputError} `INVALID_OPTION` unless it is local, and of a version
+ * that can be used.
  */
 export function libsqlFile(database: LibsqlClient | string): SqliteFile {
   if (typeof database === "string") return ownFile(pathOf(database));
-  const found = typeof database?.execute !== "function"
-    ? shorten(database)
-    : `a client of a remote database (${shorten(database.protocol)})`;
-  if (database?.protocol === "file") return fileOf(database);
+  const found = strangenessOf(database);
+  if (found === null) return fileOf(database);
   throw new InputError("INVALID_OPTION", {
     action: "create a storage",
     field: "database",
-    required: "a client, a path or a file: URL of a local database file",
+    required: "a client (of @libsql/client from 0.18 on), a path or a file: " +
+      "URL of a local database file",
     found,
   });
+}
+
+/** What keeps a client from being used, or `null`. */
+function strangenessOf(client: LibsqlClient): string | null {
+  if (typeof client?.execute !== "function") return shorten(client);
+  if (client.protocol !== "file") {
+    return `a client of a remote database (${shorten(client.protocol)})`;
+  }
+  return typeof client.reconnect === "function" ? null : "an older client";
 }
 
 function ownFile(path: string): SqliteFile {

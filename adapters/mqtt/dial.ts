@@ -8,8 +8,14 @@
  * @module
  */
 
-import { connect, type IClientOptions, type MqttClient } from "mqtt";
-import { type ConnectRequest, InputError, TransportError } from "../../mod.ts";
+import type { connect, IClientOptions, MqttClient } from "mqtt";
+import {
+  type ConnectRequest,
+  dependency,
+  InputError,
+  reasonOf,
+  TransportError,
+} from "../../mod.ts";
 import type { Address } from "./address.ts";
 import { clientIdOf } from "./client_id.ts";
 import {
@@ -49,21 +55,40 @@ interface Identification {
  * Asks for credentials and begins to connect.
  *
  * @throws {TransportError} `TRANSPORT_UNAVAILABLE` without usable credentials,
- * and where no client can be made.
+ * and where no client can be made; `DEPENDENCY_MISSING` without mqtt.js.
  */
 export async function dial(call: Call): Promise<Dialled> {
   const { route, settings: { reasons } } = call;
+  const library = await mqttJs();
   const address = route.next();
   const identification = await identify(call, address);
   const { credentials: { username = "", password = "" }, tls } = identification;
   const quote = createQuote([...address.secrets, username, password]);
   const warnings = () => tls?.warnings() ?? [];
   const peer = { address, quote, reasons, route, warnings };
-  const client = clientFor(call, identification, peer);
+  const client = clientFor(library, call, identification, peer);
   // An emitter without this would throw, also long after the end.
   client.on("error", () => {});
   sendAtOnce(client.stream);
   return { client, peer };
+}
+
+/** What is taken of mqtt.js. */
+interface MqttJs {
+  readonly connect: typeof connect;
+}
+
+async function mqttJs(): Promise<MqttJs> {
+  try {
+    return await dependency({
+      action: "connect to the broker",
+      name: "mqtt",
+      load: () => import("mqtt"),
+    });
+  } catch (cause) {
+    const message = reasonOf(cause);
+    throw new TransportError("DEPENDENCY_MISSING", message, cause, "config");
+  }
 }
 
 async function identify(
@@ -125,13 +150,14 @@ function unlessAborted<T>(
 const NEVER_MS = 2 ** 31 - 1;
 
 function clientFor(
+  library: MqttJs,
   { settings, identity, options }: Call,
   { credentials, tls }: Identification,
   peer: Peer,
 ): MqttClient {
   const { protocol, host, port, path } = peer.address;
   try {
-    return connect({
+    return library.connect({
       protocol,
       host,
       ...(port === undefined ? {} : { port }),

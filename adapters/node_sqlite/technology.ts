@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dependency } from "../sqlite/dependency.ts";
+import { dependency } from "../../mod.ts";
 import type {
   PreparedStatement,
   SyncDatabase,
@@ -17,8 +17,6 @@ export interface NodeSqliteDatabase {
   readonly isTransaction: boolean;
   /** Prepares a statement. */
   prepare(sql: string): NodeSqliteStatement;
-  /** Runs a script. */
-  exec(sql: string): void;
   /** Closes it. */
   close(): void;
 }
@@ -31,25 +29,26 @@ export interface NodeSqliteStatement extends PreparedStatement {
 
 /** What is to be known of `node:sqlite`. */
 export const nodeSqlite: SyncTechnology<NodeSqliteDatabase> = {
-  noun: "a DatabaseSync of node:sqlite, with isTransaction (Node 22.16)",
-  databaseOf,
+  noun: "a DatabaseSync of node:sqlite, from Node 22.16 on",
+  databaseOf: (value) => isOne(value) ? databaseOf(value) : null,
   open: async (path) => {
     const { DatabaseSync } = await dependency({
+      action: "open the database",
       name: "node:sqlite",
       load: () => import("node:sqlite"),
-      remedy: "Node 22.16 or later, Deno 2 or Bun 1",
+      remedy: "it is part of Node from 22.16 on, Deno 2 and Bun",
     });
     return new DatabaseSync(path);
   },
 };
 
-function databaseOf(value: unknown): SyncDatabase | null {
-  const database = value as NodeSqliteDatabase;
-  const isOne = typeof database.isTransaction === "boolean" &&
-    typeof database.exec === "function" &&
-    typeof database.prepare === "function";
-  if (!isOne) return null;
-  let isClosed = false;
+/** Before Node 22.16 none tells whether a transaction is open. */
+function isOne(value: object): value is NodeSqliteDatabase {
+  const { prepare } = value as Partial<NodeSqliteDatabase>;
+  return "isTransaction" in value && typeof prepare === "function";
+}
+
+function databaseOf(database: NodeSqliteDatabase): SyncDatabase {
   return {
     get isTransaction() {
       return database.isTransaction;
@@ -59,10 +58,6 @@ function databaseOf(value: unknown): SyncDatabase | null {
       statement.setReadBigInts(true);
       return statement;
     },
-    exec: (script) => database.exec(script),
-    close() {
-      if (!isClosed) database.close();
-      isClosed = true;
-    },
+    close: () => database.close(),
   };
 }

@@ -8,10 +8,16 @@ import { type Durability, StorageError, type Store } from "../../mod.ts";
 import { Announcements } from "./announcements.ts";
 import type { SqliteDriver } from "./driver.ts";
 import { acting } from "./errors.ts";
-import { bootOfMachine, exists, watchCommits } from "./file_system.ts";
+import {
+  bootOfMachine,
+  exists,
+  fileSystemOf,
+  watchCommits,
+} from "./file_system.ts";
 import { type Home, homeByName } from "./home.ts";
 import { LogFile } from "./log_file.ts";
 import { identityOf, migrateTables, requireTables } from "./migration.ts";
+import { networkFileSystem } from "./network_file_system.ts";
 import type { SqliteOutbox } from "./storage.ts";
 import { SqliteStore } from "./store.ts";
 import { survivedAt } from "./synchronous.ts";
@@ -143,8 +149,19 @@ export class FileOutbox implements SqliteOutbox {
         `Cannot ${action} as its file must exist: current value is none`,
       );
     }
+    await requireLocal(action, path);
     return await this.#file.connect(path, options);
   }
+}
+
+async function requireLocal(action: string, path: string): Promise<void> {
+  const found = networkFileSystem(await fileSystemOf(path) ?? 0n);
+  if (found === null) return;
+  throw new StorageError(
+    "STORAGE_NETWORK_FILE",
+    `Cannot ${action} as the database must be on a disk of this machine, ` +
+      `since WAL works on no network file system: current value is ${found}`,
+  );
 }
 
 /** The file as SQLite knows it, behind every link: its log lies beside it. */

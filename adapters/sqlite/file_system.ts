@@ -16,6 +16,20 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 /**
+ * The magic number of the file system that a file is on, or is to be on; `null`
+ * where there is no telling.
+ */
+export async function fileSystemOf(path: string): Promise<bigint | null> {
+  try {
+    const { existsSync, statfsSync } = await import("node:fs");
+    const place = existsSync(path) ? path : parted(path).folder;
+    return statfsSync(place, { bigint: true }).type;
+  } catch {
+    return null;
+  }
+}
+
+/**
  * Names the run of the machine since it was switched on, as Linux does; empty
  * where there is no telling.
  */

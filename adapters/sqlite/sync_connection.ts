@@ -20,9 +20,7 @@ export interface SyncDatabase {
   readonly isTransaction: boolean;
   /** Prepares a statement that gives integers beyond 2^53 without a loss. */
   prepare(sql: string): PreparedStatement;
-  /** Runs a script. */
-  exec(script: string): void;
-  /** Gives it back; idempotent. */
+  /** Closes it, with what was prepared on it. */
   close(): void;
 }
 
@@ -34,6 +32,7 @@ export class SyncConnection {
   readonly #database: SyncDatabase;
   readonly #prepared = new Map<string, PreparedStatement>();
   #file: string | null = null;
+  #isClosed = false;
 
   /** Takes a database as it is. */
   constructor(database: SyncDatabase) {
@@ -67,15 +66,16 @@ export class SyncConnection {
     return { rows, changes: rows.length };
   }
 
-  /** Runs a script. */
-  exec(script: string): void {
-    this.#database.exec(script);
+  /** Runs one statement that is always the same, for its effect. */
+  exec(sql: string): void {
+    this.#prepare(sql).run();
   }
 
   /** Gives it back; idempotent. */
   close(): void {
     this.#prepared.clear();
-    this.#database.close();
+    if (!this.#isClosed) this.#database.close();
+    this.#isClosed = true;
   }
 
   #prepare(sql: string): PreparedStatement {

@@ -20,8 +20,17 @@ const WAL_ROUNDS = 100;
 /** Sets a connection that was opened for us up, and takes it over. */
 export function driverOver(
   connection: SyncConnection,
-  { lockWaitMs, setWal }: ConnectOptions,
+  options: ConnectOptions,
 ): SqliteDriver {
+  setUp(connection, options);
+  return new SyncDriver(connection);
+}
+
+/** Sets a connection up; one that cannot be is closed. */
+export function setUp(
+  connection: SyncConnection,
+  { lockWaitMs, setWal }: ConnectOptions,
+): void {
   try {
     connection.exec(`PRAGMA busy_timeout = ${lockWaitMs}`);
     if (setWal) enterWal(connection);
@@ -30,7 +39,6 @@ export function driverOver(
     connection.close();
     throw thrown;
   }
-  return new SyncDriver(connection);
 }
 
 class SyncDriver implements SqliteDriver {
@@ -86,7 +94,8 @@ function enterWal(connection: SyncConnection): void {
       return connection.exec("PRAGMA journal_mode = WAL");
     } catch (thrown) {
       if (!isBusy(thrown) || round === WAL_ROUNDS) throw thrown;
-      connection.exec("BEGIN IMMEDIATE; COMMIT");
+      connection.exec("BEGIN IMMEDIATE");
+      connection.exec("COMMIT");
     }
   }
 }

@@ -6,6 +6,7 @@
 
 import {
   InputError,
+  MailboatError,
   readOptions,
   shorten,
   type StorageBase,
@@ -26,7 +27,7 @@ export interface SyncTechnology<Database extends object> {
   /** What its databases are, for people: `a DatabaseSync of node:sqlite`. */
   readonly noun: string;
   /** Reads a value as one of its databases; `null` for what is none. */
-  readonly databaseOf: (value: unknown) => SyncDatabase | null;
+  readonly databaseOf: (value: object) => SyncDatabase | null;
   /** Opens a database file, for us alone. */
   readonly open: (path: string) => Promise<Database>;
 }
@@ -78,6 +79,29 @@ export function refusedDatabase(
   });
 }
 
+/** A database that was opened for us, and how we use it. */
+export interface Connected<Database> {
+  /** The database. */
+  readonly database: Database;
+  /** A connection over it. */
+  readonly connection: SyncConnection;
+}
+
+/** Opens a database file. */
+export async function connect<Database extends object>(
+  { noun, databaseOf, open }: SyncTechnology<Database>,
+  path: string,
+): Promise<Connected<Database>> {
+  const database = await open(path);
+  const own = databaseOf(database);
+  if (own !== null) return { database, connection: new SyncConnection(own) };
+  throw new MailboatError(
+    "DEPENDENCY_MISSING",
+    `Cannot open the database as it must be ${noun}: ` +
+      "current value is one of another version",
+  );
+}
+
 /** Connections to databases, each made once. */
 export function connectionsOf<Database extends object>(
   { databaseOf }: SyncTechnology<Database>,
@@ -102,13 +126,8 @@ function fileAt<Database extends object>(
   return {
     owned: true,
     path: () => Promise.resolve(path),
-    connect: async (at, options) => {
-      const database = technology.databaseOf(await technology.open(at));
-      if (database !== null) {
-        return driverOver(new SyncConnection(database), options);
-      }
-      throw refusedDatabase(technology, "open a connection", database);
-    },
+    connect: async (at, options) =>
+      driverOver((await connect(technology, at)).connection, options),
     userSynchronous: () => Promise.resolve(null),
   };
 }

@@ -13,20 +13,18 @@ import {
 } from "../../mod.ts";
 import { isBusy } from "./errors.ts";
 import { pathOf } from "./location.ts";
-import { SyncConnection } from "./sync_connection.ts";
-import { rollBack } from "./sync_driver.ts";
-import { refusedDatabase, type SyncTechnology } from "./sync_storage.ts";
+import { rollBack, setUp } from "./sync_driver.ts";
+import {
+  connect,
+  type Connected,
+  refusedDatabase,
+  type SyncTechnology,
+} from "./sync_storage.ts";
 
 /** Transactions on a connection of their own. */
 export interface OwnTransactions<Database> extends Transactions<Database> {
   /** Gives the connection back; idempotent. Not while a transaction is open. */
   close(): void;
-}
-
-/** A connection that was opened for transactions. */
-interface Opened<Database> {
-  readonly database: Database;
-  readonly connection: SyncConnection;
 }
 
 /**
@@ -53,8 +51,8 @@ class Transacting<Database extends object>
   readonly takesTurns = true;
   readonly #technology: SyncTechnology<Database>;
   readonly #path: string;
-  readonly #turns: Turns<Opened<Database>>;
-  #opened: Opened<Database> | null = null;
+  readonly #turns: Turns<Connected<Database>>;
+  #opened: Connected<Database> | null = null;
 
   constructor(
     technology: SyncTechnology<Database>,
@@ -82,20 +80,15 @@ class Transacting<Database extends object>
     this.#opened = null;
   }
 
-  async #begin(): Promise<Opened<Database>> {
+  async #begin(): Promise<Connected<Database>> {
     this.#opened ??= await this.#open();
     this.#opened.connection.exec("BEGIN IMMEDIATE");
     return this.#opened;
   }
 
-  async #open(): Promise<Opened<Database>> {
-    const database = await this.#technology.open(this.#path);
-    const own = this.#technology.databaseOf(database);
-    if (own === null) {
-      throw refusedDatabase(this.#technology, "open a connection", database);
-    }
-    const connection = new SyncConnection(own);
-    connection.exec("PRAGMA busy_timeout = 0; PRAGMA synchronous = FULL");
-    return { database, connection };
+  async #open(): Promise<Connected<Database>> {
+    const opened = await connect(this.#technology, this.#path);
+    setUp(opened.connection, { lockWaitMs: 0, setWal: false });
+    return opened;
   }
 }

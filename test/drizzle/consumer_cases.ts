@@ -51,7 +51,6 @@ async function consume(driver: DrizzleDriver, path: string): Promise<void> {
   const consumer = createConsumer({
     consumer: "billing",
     subscriber,
-    // @ts-expect-error until the types of a consumer take a storage that answers at once
     storage,
     database,
     handlers: (on) => [

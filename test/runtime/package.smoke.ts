@@ -28,6 +28,7 @@ beforeAll(async () => {
     name.endsWith(".tgz")
   )!;
   const peers = Object.keys(manifest.peerDependencies)
+    .filter((name) => name in manifest.devDependencies)
     .map((name) => `${name}@${manifest.devDependencies[name]}`);
   succeed(await project.run("npm", "install", `./${packed}`, ...peers));
   project.write("consumer.mjs", read("test/runtime/consumer.mjs"));

@@ -6,10 +6,6 @@
 
 import * as core from "@mailboat/outbox";
 import { drizzleStorage } from "@mailboat/outbox/drizzle";
-import {
-  nodeSqliteStorage,
-  nodeSqliteTransactions,
-} from "@mailboat/outbox/node-sqlite";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { mqttTransport } from "@mailboat/outbox/mqtt";
 import {
@@ -24,6 +20,7 @@ import {
 import { anything } from "../support/schemas.ts";
 import { codecSubjects } from "./codec_subjects.ts";
 import { consumerSubjects } from "./consumer_subjects.ts";
+import { driverSubjects } from "./driver_subjects.ts";
 import {
   hostileUrl,
   type Loose,
@@ -234,16 +231,7 @@ function connecting(): [string, Subject][] {
         mutated(random, { run: () => {} }, ["transaction", "run"]),
         random.chance(0.5) ? libsqlStorage("app.db") : hostileValue(random),
       )],
-    ["nodeSqliteStorage", (random) =>
-      loose(nodeSqliteStorage)(
-        random.chance(0.5) ? "/nowhere/app.db" : hostileValue(random),
-        mutated(random, {}, ["prefix"]),
-      )],
-    ["nodeSqliteTransactions", (random) =>
-      loose(nodeSqliteTransactions)(
-        random.chance(0.5) ? "/nowhere/app.db" : hostileValue(random),
-        mutated(random, {}, ["beginTimeoutMs", "clock", "random"]),
-      )],
+    ...driverSubjects(),
     ["mqttTransport", (random) =>
       loose(mqttTransport)(
         random.chance(0.5) ? "mqtt://127.0.0.1:1" : hostileUrl(random),

@@ -1,7 +1,10 @@
 import * as core from "@mailboat/outbox";
 import * as drizzle from "@mailboat/outbox/drizzle";
+import * as betterSqlite3 from "@mailboat/outbox/better-sqlite3";
+import * as bunSqlite from "@mailboat/outbox/bun-sqlite";
 import * as libsql from "@mailboat/outbox/libsql";
 import * as libsqlRemote from "@mailboat/outbox/libsql/remote";
+import * as nodeSqlite from "@mailboat/outbox/node-sqlite";
 import * as mqtt from "@mailboat/outbox/mqtt";
 import * as testing from "@mailboat/outbox/testing";
 import { expect, test } from "vitest";
@@ -13,6 +16,8 @@ const SPARED = [
   "systemRandom",
   // Reads options for the others: each of their subjects goes through it.
   "readOptions",
+  // Loads what an adapter names.
+  "dependency",
   // Measures what the outbox or an adapter has checked.
   "misfitOf",
   // The kit's own, for what a test has written.
@@ -32,7 +37,8 @@ test("every public function gets bad inputs", () => {
   const storage = testing.createMemoryStorage();
   const deadLetters = core.createDeadLetters({ storage });
   const subjects = subjectsOf({ storage, deadLetters });
-  const functions = [core, drizzle, libsql, libsqlRemote, mqtt, testing]
+  const drivers = [libsql, libsqlRemote, nodeSqlite, betterSqlite3, bunSqlite];
+  const functions = [core, drizzle, ...drivers, mqtt, testing]
     .flatMap((entry) => Object.entries(entry))
     .filter(([, value]) => typeof value === "function")
     .filter(([, value]) => !/^class\b/.test(String(value)))

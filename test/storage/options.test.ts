@@ -107,6 +107,7 @@ test("creating a storage opens nothing", () => {
   const client = {
     protocol: "file",
     execute: () => Promise.reject(new Error("It was asked")),
+    reconnect: () => {},
   };
   libsqlStorage(client);
   expect(readdirSync(folder)).toEqual([]);

@@ -56,6 +56,22 @@ declare const createClient: typeof import("@libsql/client").createClient;
 declare const drizzle: typeof import("drizzle-orm/libsql").drizzle;
 declare const v: typeof import("valibot");
 
+declare module "bun:sqlite" {
+  export class Database {
+    constructor(path: string);
+    readonly inTransaction: boolean;
+    exec(sql: string): void;
+    close(throwOnError?: boolean): void;
+    clearQueryCache(): void;
+    prepare(sql: string): {
+      all(...values: unknown[]): unknown[];
+      run(...values: unknown[]): { changes: number };
+      safeIntegers(enabled: boolean): unknown;
+      finalize(): void;
+    };
+  }
+}
+
 declare const reading: { readonly meter: string; readonly kwh: number };
 declare const readings:
   import("drizzle-orm/sqlite-core").SQLiteTableWithColumns<any>;

@@ -79,12 +79,20 @@ export function importsOf(file: SourceFile): Import[] {
   return found.flatMap(({ node }) => {
     const source = node["source"] as Node | null | undefined;
     if (!source) return [];
-    const specifier = String(source["value"]);
+    const specifier = String(source["value"] ?? constantOf(file, source));
     const target = specifier.startsWith(".")
       ? new URL(specifier, `file:///${file.path}`).pathname.slice(1)
       : specifier;
     return [{ specifier, target, typeOnly: isTypeOnly(node) }];
   });
+}
+
+/** The text of a constant that an import names: what no compiler is to look for. */
+function constantOf(file: SourceFile, { name }: Node): unknown {
+  const constant = nodesOf(file, "VariableDeclarator").find(({ node }) =>
+    (node["id"] as Node)["name"] === name
+  );
+  return (constant?.node["init"] as Node | undefined)?.["value"];
 }
 
 /** The names that the file exports, values and types. */

@@ -1,0 +1,71 @@
+/**
+ * Databases of `better-sqlite3`.
+ *
+ * @module
+ */
+
+import { dependency } from "../../mod.ts";
+import type {
+  PreparedStatement,
+  SyncDatabase,
+} from "../sqlite/sync_connection.ts";
+import type { SyncTechnology } from "../sqlite/sync_storage.ts";
+
+/** What Mailboat asks of a `Database`. */
+export interface BetterSqlite3Database {
+  /** Whether a transaction is open on it. */
+  readonly inTransaction: boolean;
+  /** Prepares a statement. */
+  prepare(sql: string): BetterSqlite3Statement;
+  /** Runs a pragma; Mailboat tells it from databases of other drivers by this. */
+  pragma(source: string): unknown;
+  /** Closes it. */
+  close(): unknown;
+}
+
+/** What Mailboat asks of a `Statement`. */
+export interface BetterSqlite3Statement extends PreparedStatement {
+  /** Makes it give integers as bigints. */
+  safeIntegers(enabled: boolean): unknown;
+}
+
+interface BetterSqlite3Module {
+  readonly default: new (path: string) => BetterSqlite3Database;
+}
+
+/** Not a literal, as the package has no types of its own. */
+const MODULE: string = "better-sqlite3";
+
+/** What is to be known of `better-sqlite3`. */
+export const betterSqlite3: SyncTechnology<BetterSqlite3Database> = {
+  noun: "a Database of better-sqlite3",
+  databaseOf: (value) => isOne(value) ? databaseOf(value) : null,
+  open: async (path) => {
+    const { default: Database } = await dependency({
+      action: "open the database",
+      name: "better-sqlite3",
+      load: () => import(MODULE) as Promise<BetterSqlite3Module>,
+    });
+    return new Database(path);
+  },
+};
+
+function isOne(value: object): value is BetterSqlite3Database {
+  const { pragma, prepare } = value as Partial<BetterSqlite3Database>;
+  return "inTransaction" in value && typeof pragma === "function" &&
+    typeof prepare === "function";
+}
+
+function databaseOf(database: BetterSqlite3Database): SyncDatabase {
+  return {
+    get isTransaction() {
+      return database.inTransaction;
+    },
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      statement.safeIntegers(true);
+      return statement;
+    },
+    close: () => void database.close(),
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * Storage on a SQLite file, through `bun:sqlite`: on Bun, with nothing to
+ * install.
+ *
+ * @module
+ */
+
+import type { StorageBase, TurnOptions } from "../mod.ts";
+import { bunSqlite, type BunSqliteDatabase } from "./bun_sqlite/technology.ts";
+import type { SqliteStorageOptions } from "./sqlite/storage_options.ts";
+import {
+  type SyncFileStorage,
+  syncFileStorage,
+} from "./sqlite/sync_storage.ts";
+import {
+  type OwnTransactions,
+  syncTransactions,
+} from "./sqlite/sync_transactions.ts";
+
+export type {
+  BunSqliteDatabase,
+  BunSqliteStatement,
+} from "./bun_sqlite/technology.ts";
+export type { SqliteSyncStorage } from "./sqlite/storage.ts";
+export type { PreparedStatement } from "./sqlite/sync_connection.ts";
+export type { SqliteStorageOptions } from "./sqlite/storage_options.ts";
+export type { SyncFileStorage } from "./sqlite/sync_storage.ts";
+export type { OwnTransactions } from "./sqlite/sync_transactions.ts";
+
+/**
+ * Creates a storage on the file of a database.
+ *
+ * The database is asked for its path and otherwise left as it is; the relay
+ * gets a connection of its own, with `synchronous=FULL`. It must be in WAL
+ * mode: `PRAGMA journal_mode=WAL`, once per file. Nothing waits for a lock but
+ * `migrate()`, for up to 5 s, blocking.
+ *
+ * The handle of a transaction is the database itself, between `BEGIN
+ * IMMEDIATE` and `COMMIT`; `storage.transaction` writes both.
+ *
+ * @throws {InputError} `INVALID_OPTION` for a prefix that is not an
+ * identifier, and for what is no database.
+ *
+ * @example
+ * ```ts
+ * import { Database } from "bun:sqlite";
+ *
+ * const db = new Database("app.db");
+ * db.exec("PRAGMA journal_mode=WAL");
+ * const storage = bunSqliteStorage(db);
+ * await storage.migrate();
+ * const outbox = createOutbox({ storage });
+ *
+ * storage.transaction((tx) => {
+ *   tx.prepare("INSERT INTO reading VALUES (?, ?)").run("m-1", 4.2);
+ *   outbox.enqueue(tx, meterRead({ meter: "m-1", kwh: 4.2 }));
+ * });
+ * ```
+ */
+export function bunSqliteStorage<Database extends BunSqliteDatabase>(
+  database: Database,
+  options?: SqliteStorageOptions,
+): SyncFileStorage<Database>;
+
+/**
+ * Creates a storage on the file at a path or `file:` URL, for a relay or an
+ * operator: it has no writer. `migrate()` creates the file and sets WAL mode.
+ *
+ * @throws {InputError} `INVALID_OPTION` for a prefix that is not an
+ * identifier, a database in memory, or a remote one.
+ */
+export function bunSqliteStorage(
+  path: string,
+  options?: SqliteStorageOptions,
+): StorageBase;
+
+export function bunSqliteStorage(
+  database: BunSqliteDatabase | string,
+  options: SqliteStorageOptions = {},
+): SyncFileStorage<BunSqliteDatabase> | StorageBase {
+  return syncFileStorage(bunSqlite, database, options);
+}
+
+/**
+ * Runs work in write transactions on the file at a path, for `createConsumer`:
+ * they take turns, on a connection of their own, and wait for a lock that
+ * others hold, without blocking.
+ *
+ * While a handler awaits something, the lock is held: whatever else the process
+ * writes, on other connections, finds the database busy.
+ *
+ * @throws {InputError} `INVALID_OPTION` for what is no path, or an option that
+ * is out of range.
+ *
+ * @example
+ * ```ts
+ * import type { Database } from "bun:sqlite";
+ *
+ * const database = bunSqliteTransactions<Database>("app.db");
+ * await database.transaction(async (tx) => {
+ *   tx.exec("INSERT INTO reading VALUES ('m-1', 4.2)");
+ * });
+ * ```
+ */
+export function bunSqliteTransactions<
+  Database extends BunSqliteDatabase = BunSqliteDatabase,
+>(path: string, options: TurnOptions = {}): OwnTransactions<Database> {
+  // What is opened is a whole database of this driver, not what is asked of it.
+  return syncTransactions(bunSqlite, path, options) as OwnTransactions<
+    Database
+  >;
+}

@@ -1,0 +1,34 @@
+/**
+ * All that is asked of a driver that answers at once.
+ *
+ * @module
+ */
+
+import {
+  type ConformanceCase,
+  inboxConformance,
+  letterConformance,
+  storageConformance,
+} from "@mailboat/outbox/testing";
+import { syncHarness } from "../conformance/sync_harness.ts";
+import { contentCases } from "./content_cases.ts";
+import { databaseCases } from "./database_cases.ts";
+import { deliveryCases } from "./delivery_cases.ts";
+import type { Driver } from "./driver.ts";
+import { processCases } from "./process_cases.ts";
+import { transactionCases } from "./transaction_cases.ts";
+
+/** The cases, for whatever runs tests. */
+export function casesOf(driver: Driver): readonly ConformanceCase[] {
+  const create = syncHarness(driver);
+  return [
+    ...storageConformance({ create }),
+    ...inboxConformance({ create }),
+    ...letterConformance({ create }),
+    ...transactionCases(driver),
+    ...databaseCases(driver),
+    ...contentCases(driver),
+    ...deliveryCases(driver),
+    ...processCases(driver),
+  ];
+}
