@@ -25,7 +25,7 @@ const { config, parent } = await joinParent<
   BrokerReport
 >({ config: brokerConfig, order: brokerOrder });
 
-const url = config.url ?? await startEmbeddedBroker();
+const url = config.url ?? (await startEmbeddedBroker()).url;
 const gate = await openGate(url);
 
 parent.onOrder((order) => void obey(gate, order));

@@ -12,8 +12,9 @@ import {
   type MqttClient,
 } from "mqtt";
 import process from "node:process";
-import { decodedReading } from "./decoding.ts";
+import { decoded } from "../stage/decoding.ts";
 import { joinParent } from "../stage/parent.ts";
+import { readingSchema } from "./events.ts";
 import {
   type ConsumerConfig,
   consumerConfig,
@@ -43,10 +44,7 @@ const client = await connect(brokerUrl, {
   ...(mqttVersion === 5 && { properties: { sessionExpiryInterval: 600 } }),
 });
 client.on("error", (error) => console.error(`consumer: ${error.message}`));
-client.on(
-  "message",
-  (_topic, payload, packet) => void received(payload, packet),
-);
+client.on("message", (_topic, _payload, packet) => void received(packet));
 await client.subscribeAsync(topics, { qos: 1 });
 
 parent.onOrder(() => void finish());
@@ -66,12 +64,9 @@ async function connect(
   }
 }
 
-async function received(
-  payload: Uint8Array,
-  packet: IPublishPacket,
-): Promise<void> {
+async function received(packet: IPublishPacket): Promise<void> {
   const receivedAtMs = wallClockMs();
-  const { device, reading } = await decodedReading(payload, packet);
+  const { device, reading } = await decoded(readingSchema, packet);
   parent.report({ type: "received", device, reading, receivedAtMs });
 }
 

@@ -13,4 +13,5 @@ const { parent } = await joinParent<object, never, BrokerReport>({
   config: brokerConfig,
   order: v.never(),
 });
-parent.report({ type: "ready", url: await startEmbeddedBroker() });
+const { url } = await startEmbeddedBroker();
+parent.report({ type: "ready", url });

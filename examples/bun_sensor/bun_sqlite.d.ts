@@ -1,0 +1,6 @@
+declare module "bun:sqlite" {
+  export class Database {
+    constructor(path: string);
+    exec(sql: string): void;
+  }
+}
