@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import {
@@ -138,6 +139,23 @@ test("bad input is refused, and nothing of it is stored", async () => {
   const problem = await (await post(service, { meter: "m-1" })).json();
   expect(problem).toEqual({ error: expect.stringContaining("kwh") });
   expect(await committed(file)).toEqual([]);
+  expect(await end(service, "SIGTERM")).toBe(0);
+});
+
+test("nothing is answered before it is committed", async () => {
+  const file = newFile();
+  const service = await start(file);
+  const client = createClient({ url: `file:${file}` });
+  const blocking = await client.transaction("write");
+  let answered = false;
+  const answer = post(service, { meter: "m-1", kwh: 4.2 });
+  void answer.then(() => answered = true);
+  await pause(300);
+  expect(answered).toBe(false);
+  await blocking.rollback();
+  client.close();
+  expect((await answer).status).toBe(201);
+  expect(await committed(file)).toEqual([{ meter: "m-1", kwh: 4.2 }]);
   expect(await end(service, "SIGTERM")).toBe(0);
 });
 
