@@ -83,7 +83,8 @@ async function mqttJs(): Promise<MqttJs> {
     return await dependency({
       action: "connect to the broker",
       name: "mqtt",
-      load: () => import("mqtt"),
+      // Its build for browsers and workers has no other export.
+      load: async () => (await import("mqtt")).default,
     });
   } catch (cause) {
     const message = reasonOf(cause);
