@@ -5,7 +5,7 @@
  */
 
 import { test } from "vitest";
-import type { Miniflare } from "./workerd.ts";
+import type { Miniflare } from "../../examples/stage/workerd.ts";
 
 /** Makes a test of each case. */
 export async function testCases(worker: Miniflare): Promise<void> {

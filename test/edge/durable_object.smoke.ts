@@ -4,7 +4,7 @@
 
 import { afterAll } from "vitest";
 import { testCases } from "./cases.ts";
-import { startWorker } from "./workerd.ts";
+import { startWorker } from "../../examples/stage/workerd.ts";
 
 const worker = await startWorker({
   entry: "test/edge/workers/object_cases.ts",

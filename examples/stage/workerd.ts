@@ -1,34 +1,38 @@
 /**
- * Workers on workerd, as a user's tool would bundle and start them. The tools
- * are heavy: they are installed in `test/runtime`, apart.
+ * Workers on workerd, as their user's tool would bundle and start them. The
+ * tools are heavy: `npm ci --prefix test/runtime` installs them, apart from
+ * everything else.
  *
  * @module
  */
 
 import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
-
-const root = new URL("../../", import.meta.url);
-const home = new URL("test/runtime/package.json", root);
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 
 /** What is asked of miniflare. */
 export interface Miniflare {
+  /** Sends a request to the worker. */
   dispatchFetch(url: string, request?: RequestInit): Promise<Response>;
+  /** The worker, for what is no request. */
   getWorker(): Promise<{
-    scheduled(options?: { cron?: string }): Promise<{ outcome: string }>;
+    scheduled(options?: object): Promise<{ readonly outcome: string }>;
   }>;
+  /** Ends it. */
   dispose(): Promise<void>;
 }
 
-/** How a worker is started; the rest is miniflare's own. */
+/** How a worker is started. */
 export interface WorkerOptions {
-  /** Its module, from the top of the repository. */
+  /** Its module, from the top of the repository, where the program runs. */
   readonly entry: string;
-  /** Its bindings and where they are kept, as miniflare takes them. */
+  /** Its bindings, and where they are kept, as miniflare takes them. */
   readonly platform: Readonly<Record<string, unknown>>;
 }
 
-/** Starts a worker on a free port of the loopback interface. */
+const HOME = resolve("test/runtime/package.json");
+
+/** Starts a worker on the loopback interface. */
 export async function startWorker(
   { entry, platform }: WorkerOptions,
 ): Promise<Miniflare> {
@@ -38,18 +42,10 @@ export async function startWorker(
   return new Miniflare({
     host: "127.0.0.1",
     modules: true,
-    script: await bundled(entry),
+    script: await bundle(entry),
     compatibilityDate: "2026-04-01",
     ...platform,
   });
-}
-
-const bundles = new Map<string, Promise<string>>();
-
-function bundled(entry: string): Promise<string> {
-  const known = bundles.get(entry) ?? bundle(entry);
-  bundles.set(entry, known);
-  return known;
 }
 
 async function bundle(entry: string): Promise<string> {
@@ -59,8 +55,8 @@ async function bundle(entry: string): Promise<string> {
     }>;
   }>("esbuild");
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(entry, root))],
-    tsconfig: fileURLToPath(new URL("tsconfig.json", root)),
+    entryPoints: [resolve(entry)],
+    tsconfig: resolve("tsconfig.json"),
     bundle: true,
     format: "esm",
     target: "es2022",
@@ -74,7 +70,12 @@ async function bundle(entry: string): Promise<string> {
 }
 
 async function tool<Module>(name: string): Promise<Module> {
-  const file = createRequire(home).resolve(name);
+  let file: string;
+  try {
+    file = createRequire(HOME).resolve(name);
+  } catch {
+    throw new Error(`There is no ${name}: npm ci --prefix test/runtime`);
+  }
   const { default: module, ...named } = await import(pathToFileURL(file).href);
   return { ...module, ...named } as Module;
 }
