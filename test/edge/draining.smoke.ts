@@ -121,7 +121,6 @@ test("what a message costs is what the page says", async () => {
   expect(cost.rowsWritten).toBeLessThanOrEqual(420);
   expect(cost.rowsRead / 400).toBeLessThan(40);
 });
-});
 
 function drainer(url: string): Promise<Miniflare> {
   return startWorker({
