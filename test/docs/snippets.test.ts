@@ -15,6 +15,7 @@ import {
 import { read, readTree, root } from "../support/source_tree.ts";
 import {
   examplesOf,
+  modulesOfRuntimes,
   surfaceOf,
   takenForGranted,
 } from "../support/docstrings.ts";
@@ -173,6 +174,7 @@ describe.skipIf(!hasReadme && !process.env["CI"])("the documentation", () => {
     );
     const programs = pages.flatMap(([path, text]) => programsOf(path, text));
     expect(programs).not.toEqual([]);
+    project.write("modules.d.ts", modulesOfRuntimes);
     expect(await compile(programs)).toBe("");
   });
 

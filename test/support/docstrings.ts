@@ -11,6 +11,25 @@ import { type Program, programsOf } from "./snippets.ts";
 import { exportsOf, lineOf, parse, type SourceFile } from "./source_file.ts";
 import { read } from "./source_tree.ts";
 
+/** Modules that are part of a runtime, and have no types here. */
+export const modulesOfRuntimes: string = `
+declare module "bun:sqlite" {
+  export class Database {
+    constructor(path: string);
+    readonly inTransaction: boolean;
+    exec(sql: string): void;
+    close(throwOnError?: boolean): void;
+    clearQueryCache(): void;
+    prepare(sql: string): {
+      all(...values: unknown[]): unknown[];
+      run(...values: unknown[]): { changes: number };
+      safeIntegers(enabled: boolean): unknown;
+      finalize(): void;
+    };
+  }
+}
+`;
+
 /** What an example may use without saying where it comes from. */
 export const takenForGranted: string = `
 interface Transaction {
@@ -56,22 +75,7 @@ declare const createClient: typeof import("@libsql/client").createClient;
 declare const drizzle: typeof import("drizzle-orm/libsql").drizzle;
 declare const v: typeof import("valibot");
 
-declare module "bun:sqlite" {
-  export class Database {
-    constructor(path: string);
-    readonly inTransaction: boolean;
-    exec(sql: string): void;
-    close(throwOnError?: boolean): void;
-    clearQueryCache(): void;
-    prepare(sql: string): {
-      all(...values: unknown[]): unknown[];
-      run(...values: unknown[]): { changes: number };
-      safeIntegers(enabled: boolean): unknown;
-      finalize(): void;
-    };
-  }
-}
-
+${modulesOfRuntimes}
 declare const reading: { readonly meter: string; readonly kwh: number };
 declare const readings:
   import("drizzle-orm/sqlite-core").SQLiteTableWithColumns<any>;
