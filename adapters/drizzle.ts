@@ -156,8 +156,14 @@ function syncStorage(
   const config = behavior === undefined ? {} : { behavior };
   const port = { enter: syncEnter(db, ground), ground };
   return Object.assign(syncStorageOver(outbox, port), {
-    transaction: <T>(work: (tx: DrizzleSyncTransaction) => T): T =>
-      db.transaction((tx) => settled(work(tx)), config),
+    transaction<T>(work: (tx: DrizzleSyncTransaction) => T): T {
+      const results: T[] = [];
+      db.transaction((tx) => {
+        results.push(settled(work(tx)));
+        return undefined;
+      }, config);
+      return results[0] as T;
+    },
   });
 }
 

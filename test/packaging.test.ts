@@ -175,7 +175,8 @@ describe("manifests", () => {
     problems: (tree) => {
       const peers = Object.entries(npm(tree).peerDependencies).map((
         [name, range],
-      ) => [name, `npm:${name}@${range}`]);
+        // A specifier of Deno has room for one range.
+      ) => [name, `npm:${name}@${range.split(" ||")[0]}`]);
       return differences(Object.fromEntries(peers), deno(tree).imports);
     },
     refuses: [

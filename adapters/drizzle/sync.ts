@@ -19,10 +19,10 @@ export interface DrizzleSyncTransaction {
 /** What Mailboat asks of a database whose driver answers at once. */
 export interface DrizzleSyncDatabase<Tx> {
   /** Runs work in a transaction. */
-  transaction<T>(
-    work: (tx: Tx) => T,
+  transaction(
+    work: (tx: Tx) => undefined,
     config?: { readonly behavior?: "immediate" },
-  ): T;
+  ): undefined;
 }
 
 /**
