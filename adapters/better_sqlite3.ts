@@ -19,10 +19,7 @@ import {
   syncTransactions,
 } from "./sqlite/sync_transactions.ts";
 
-export type {
-  BetterSqlite3Database,
-  BetterSqlite3Statement,
-} from "./better_sqlite3/technology.ts";
+export type { BetterSqlite3Database } from "./better_sqlite3/technology.ts";
 export type { SqliteSyncStorage } from "./sqlite/storage.ts";
 export type { PreparedStatement } from "./sqlite/sync_connection.ts";
 export type { SqliteStorageOptions } from "./sqlite/storage_options.ts";

@@ -16,17 +16,11 @@ export interface BetterSqlite3Database {
   /** Whether a transaction is open on it. */
   readonly inTransaction: boolean;
   /** Prepares a statement. */
-  prepare(sql: string): BetterSqlite3Statement;
+  prepare(sql: string): PreparedStatement;
   /** Runs a pragma; Mailboat tells it from databases of other drivers by this. */
   pragma(source: string): unknown;
   /** Closes it. */
   close(): unknown;
-}
-
-/** What Mailboat asks of a `Statement`. */
-export interface BetterSqlite3Statement extends PreparedStatement {
-  /** Makes it give integers as bigints. */
-  safeIntegers(enabled: boolean): unknown;
 }
 
 interface BetterSqlite3Module {
@@ -61,11 +55,7 @@ function databaseOf(database: BetterSqlite3Database): SyncDatabase {
     get isTransaction() {
       return database.inTransaction;
     },
-    prepare(sql) {
-      const statement = database.prepare(sql);
-      statement.safeIntegers(true);
-      return statement;
-    },
+    prepare: (sql) => database.prepare(sql),
     close: () => void database.close(),
   };
 }

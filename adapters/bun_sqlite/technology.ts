@@ -25,8 +25,6 @@ export interface BunSqliteDatabase {
 
 /** What Mailboat asks of a `Statement`. */
 export interface BunSqliteStatement extends PreparedStatement {
-  /** Makes it give integers as bigints. */
-  safeIntegers(enabled: boolean): unknown;
   /** Gives it back to SQLite. */
   finalize(): void;
 }
@@ -64,18 +62,15 @@ function isOne(value: object): value is BunSqliteDatabase {
  * owner from closing his database.
  */
 function databaseOf(database: BunSqliteDatabase): SyncDatabase {
-  const prepared = (sql: string) => {
-    const statement = database.prepare(sql);
-    statement.safeIntegers(true);
-    return statement;
-  };
   return {
     get isTransaction() {
       return database.inTransaction;
     },
     prepare: (sql) => ({
-      all: (...args) => finalized(prepared(sql), (it) => it.all(...args)),
-      run: (...args) => finalized(prepared(sql), (it) => it.run(...args)),
+      all: (...args) =>
+        finalized(database.prepare(sql), (it) => it.all(...args)),
+      run: (...args) =>
+        finalized(database.prepare(sql), (it) => it.run(...args)),
     }),
     close: () => database.close(),
   };

@@ -18,7 +18,7 @@ export interface PreparedStatement {
 export interface SyncDatabase {
   /** Whether a transaction is open on it. */
   readonly isTransaction: boolean;
-  /** Prepares a statement that gives integers beyond 2^53 without a loss. */
+  /** Prepares a statement that reads every integer: beyond 2^53 as a bigint or rounded. */
   prepare(sql: string): PreparedStatement;
   /** Closes it, with what was prepared on it. */
   close(): void;

@@ -6,7 +6,9 @@
 
 import {
   createTurns,
+  InputError,
   readOptions,
+  shorten,
   type Transactions,
   type TurnOptions,
   type Turns,
@@ -17,7 +19,6 @@ import { rollBack, setUp } from "./sync_driver.ts";
 import {
   connect,
   type Connected,
-  refusedDatabase,
   type SyncTechnology,
 } from "./sync_storage.ts";
 
@@ -40,7 +41,13 @@ export function syncTransactions<Database extends object>(
   const action = "create transactions";
   return readOptions({ action, options: { location } }, () => {
     if (typeof location !== "string") {
-      throw refusedDatabase(technology, action, location);
+      throw new InputError("INVALID_OPTION", {
+        action,
+        field: "database",
+        required:
+          "a path or a file: URL, as they open a connection of their own",
+        found: shorten(location),
+      });
     }
     return new Transacting(technology, pathOf(location), options);
   });

@@ -19,6 +19,20 @@ const payloads: Readonly<Record<string, Uint8Array>> = {
   "a megabyte": new Uint8Array(2 ** 20).fill(0xa5),
 };
 
+const letter = {
+  consumer: "billing",
+  topic: "meters/m-1",
+  payload: new Uint8Array(),
+  properties: {},
+  id: "1",
+  source: "/gateway",
+  event: "meter.read",
+  code: "HANDLER_FAILED",
+  reason: "no reason",
+  attempts: 1,
+  setAsideAtMs: 1,
+};
+
 export function contentCases(driver: Driver): readonly ConformanceCase[] {
   const test = withRig.bind(null, driver);
   return [
@@ -57,6 +71,16 @@ export function contentCases(driver: Driver): readonly ConformanceCase[] {
         return tx.prepare("SELECT id FROM mailboat_message").all().length;
       });
       assert.equal(row, 2);
+    }),
+    test("numbers: beyond 2^53 they are read from letters", async (rig) => {
+      const { db, storage: { letters } } = rig;
+      db.exec("BEGIN IMMEDIATE");
+      await letters.put(db, letter, 10);
+      db.exec(`UPDATE mailboat_letter SET "number" = ${2n ** 62n}`);
+      const request = { consumer: letter.consumer, after: 0, limit: 10 };
+      const [listed] = await letters.list(db, request);
+      db.exec("COMMIT");
+      assert.equal(listed?.number, 2 ** 62);
     }),
     test("numbers: integers are stored as integers", async (rig) => {
       insert(rig, [message({ ttlMs: 60_000 })]);

@@ -4,11 +4,12 @@
  * @module
  */
 
+import { libsqlStorage } from "@mailboat/outbox/libsql";
 import type { ConformanceCase } from "@mailboat/outbox/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { storageError } from "../../adapters/sqlite/errors.ts";
-import type { Database, Driver } from "./driver.ts";
+import { type Database, type Driver, storages } from "./driver.ts";
 import { message, meterRead, refused, type Rig, withRig } from "./rig.ts";
 
 const reading = meterRead({ meter: "m-1", n: 1 });
@@ -27,6 +28,23 @@ export function databaseCases(driver: Driver): readonly ConformanceCase[] {
         () => driver.storage(db).open(),
       );
       await refused("NOT_A_TRANSACTION", () => rig.outbox.enqueue(db, reading));
+    }),
+    test("database: its owner can close it at any time", async (rig) => {
+      rig.storage.transaction((tx) => rig.outbox.enqueue(tx, reading));
+      // Bun's refuses if a statement is still there.
+      (rig.db as { close(throwOnError?: boolean): void }).close(true);
+      const store = await rig.driver.storageAt(rig.path).open();
+      assert.equal((await store.survey()).newestSeq, 1);
+      await store.close();
+    }),
+    test("database: other adapters refuse it by name", async ({ db }) => {
+      for (const [name, storage] of storages) {
+        if (name === driver.name) continue;
+        const message = await refused("INVALID_OPTION", () => storage(db));
+        assert.match(message, new RegExp(`database must be a \\w+ of ${name}`));
+      }
+      const asClient = db as unknown as Parameters<typeof libsqlStorage>[0];
+      await refused("INVALID_OPTION", () => libsqlStorage(asClient));
     }),
     test("database: without WAL it is refused, and left so", async (rig) => {
       const db = driver.open(join(rig.folder, "plain.db"));

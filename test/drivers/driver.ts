@@ -137,6 +137,15 @@ export const driverNames: readonly DriverName[] = Object.keys(
   sources,
 ) as DriverName[];
 
+/** What makes a storage, by the name of the driver that it is made for. */
+export const storages: readonly (readonly [
+  DriverName,
+  (database: object) => unknown,
+])[] = driverNames.map((name) => [
+  name,
+  sources[name].storage as (database: object) => unknown,
+]);
+
 /** Loads a driver; says why where this runtime does not have it. */
 export async function loadDriver(
   name: DriverName,

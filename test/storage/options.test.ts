@@ -5,8 +5,14 @@
 import { createClient } from "@libsql/client";
 import { InputError } from "@mailboat/outbox";
 import { createMemoryStorage } from "@mailboat/outbox/testing";
+import { betterSqlite3Transactions } from "@mailboat/outbox/better-sqlite3";
+import { bunSqliteTransactions } from "@mailboat/outbox/bun-sqlite";
 import { drizzleStorage } from "@mailboat/outbox/drizzle";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
+import {
+  nodeSqliteStorage,
+  nodeSqliteTransactions,
+} from "@mailboat/outbox/node-sqlite";
 import { drizzle } from "drizzle-orm/libsql";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -78,6 +84,33 @@ test("a client of a remote database is refused", () => {
   expect(error.found).toContain("http");
   expect(error.message).not.toContain("secret");
   client.close();
+});
+
+test("a client of @libsql/client before 0.18 is refused as too old", () => {
+  const client = { protocol: "file", execute: () => Promise.reject() };
+  const error = refusal(() => libsqlStorage(client as never));
+  expect(error).toMatchObject({ field: "database", found: "an older client" });
+  expect(error.required).toContain("0.18");
+});
+
+test("a DatabaseSync that tells of no transaction is refused as too old", () => {
+  const database = { prepare: () => {}, exec: () => {}, close: () => {} };
+  const error = refusal(() => nodeSqliteStorage(database as never));
+  expect(error).toMatchObject({ field: "database" });
+  expect(error.required).toContain("node:sqlite, from Node 22.16 on");
+});
+
+test.each<(path: string) => unknown>([
+  nodeSqliteTransactions,
+  betterSqlite3Transactions,
+  bunSqliteTransactions,
+])("%o have a connection of their own, at a path", (create) => {
+  for (const path of [null, undefined, {}, 7]) {
+    const error = refusal(() => create(path as never));
+    expect(error).toMatchObject({ field: "database" });
+    expect(error.required).toContain("connection of their own");
+  }
+  refusal(() => create(":memory:"));
 });
 
 test.each([null, undefined, {}, 7])(

@@ -32,6 +32,13 @@ export const honest: readonly Mutation[] = [
     killedBy: ["test/remote/lost_commit.test.ts"],
   },
   {
+    name: "a database on a network file system is taken",
+    file: "adapters/sqlite/file_outbox.ts",
+    find: "await requireLocal(action, path);",
+    replace: "",
+    killedBy: ["test/storage/network_file_system.test.ts"],
+  },
+  {
     name: "the durability of the application's commits is left out",
     file: "adapters/sqlite/file_outbox.ts",
     find: "survivedAt(Math.min(ours, users ?? ours))",
