@@ -37,10 +37,11 @@ export interface TransactingDatabase<Tx> {
  *
  * A driver that answers at once has transactions of its own for a consumer,
  * such as `betterSqlite3Transactions`: wrap the database that handlers get from
- * them, `drizzle({ client: tx })`.
+ * them, `drizzle({ client: tx })`. For a server there is
+ * `libsqlRemoteTransactions`, whose handlers get the client's transaction.
  *
  * @throws {InputError} `INVALID_OPTION` for what is no database of
- * `drizzle-orm/libsql`, or an option that is out of range.
+ * `drizzle-orm/libsql` on a local file, or an option that is out of range.
  *
  * @example
  * ```ts
@@ -82,15 +83,25 @@ function sessionOf<Tx>(db: TransactingDatabase<Tx>): Session<Tx> {
   };
   const isOne = typeof $client?.transaction === "function" &&
     session?.client === $client && typeof session.transaction === "function";
-  if (isOne && !isSync(db)) return session as Session<Tx>;
+  const { protocol = "file" } = Object($client) as { protocol?: unknown };
+  if (isOne && !isSync(db) && protocol === "file") {
+    return session as Session<Tx>;
+  }
   throw new InputError("INVALID_OPTION", {
     action,
     field: "db",
-    required: "a database of drizzle-orm/libsql",
-    found: isSync(db)
-      ? "one that answers at once, whose driver has transactions of its own"
-      : shorten(db),
+    required: "a database of drizzle-orm/libsql on a local file",
+    found: foundIn(db, isOne),
   });
+}
+
+function foundIn(db: object, isOne: boolean): string {
+  if (isSync(db)) {
+    return "one that answers at once, whose driver has transactions of its own";
+  }
+  return isOne
+    ? "one on a server, which has libsqlRemoteTransactions"
+    : shorten(db);
 }
 
 /** The same session over a client that has begun its one transaction already. */

@@ -5,6 +5,7 @@ import {
   createSeededRandom,
   createVirtualClock,
 } from "@mailboat/outbox/testing";
+import { drizzle } from "drizzle-orm/libsql";
 import { expect, it } from "vitest";
 
 const BUSY = new Error("busy");
@@ -121,4 +122,10 @@ it("refuses what is no database", () => {
   for (const none of [null, "file:app.db", {}]) {
     expect(() => libsqlTransactions(none as never)).toThrow(refusal);
   }
+});
+
+it("tells a drizzle database on a server what there is for it", () => {
+  const db = drizzle("http://127.0.0.1:9");
+  expect(() => drizzleTransactions(db)).toThrow(/libsqlRemoteTransactions/);
+  db.$client.close();
 });
