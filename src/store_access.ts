@@ -43,6 +43,7 @@ const BUSY_CAP_MS = 100;
 /** Codes that no waiting cures: a person must act. */
 const HOPELESS: readonly ErrorCode[] = [
   "DEPENDENCY_MISSING",
+  "INVALID_OPTION",
   "STORAGE_NETWORK_FILE",
   "STORAGE_NEWER",
   "STORAGE_NOT_MIGRATED",

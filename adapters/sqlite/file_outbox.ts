@@ -4,7 +4,12 @@
  * @module
  */
 
-import { type Durability, StorageError, type Store } from "../../mod.ts";
+import {
+  type Durability,
+  InputError,
+  StorageError,
+  type Store,
+} from "../../mod.ts";
 import { Announcements } from "./announcements.ts";
 import type { SqliteDriver } from "./driver.ts";
 import { acting } from "./errors.ts";
@@ -12,6 +17,7 @@ import {
   bootOfMachine,
   exists,
   fileSystemOf,
+  isReplica,
   watchCommits,
 } from "./file_system.ts";
 import { type Home, homeByName } from "./home.ts";
@@ -150,6 +156,7 @@ export class FileOutbox implements SqliteOutbox {
       );
     }
     await requireLocal(action, path);
+    if (await isReplica(path)) throw refusedReplica(action);
     return await this.#file.connect(path, options);
   }
 }
@@ -197,6 +204,17 @@ async function requireWal(action: string, driver: SqliteDriver): Promise<void> {
     `Cannot ${action} as the database's encoding must be UTF-8: ` +
       `current value is ${encoding}`,
   );
+}
+
+function refusedReplica(action: string): InputError {
+  return new InputError("INVALID_OPTION", {
+    action,
+    field: "database",
+    required: "a file that is written here (for an embedded replica, give " +
+      "libsqlRemoteStorage a client of its primary, and enqueue in " +
+      "transactions of the replica's client)",
+    found: "an embedded replica",
+  });
 }
 
 function notWal(action: string, found: string): StorageError {

@@ -15,6 +15,22 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
+/** What libSQL keeps beside an embedded replica, of either kind. */
+const REPLICA_SIGNS = ["-client_wal_index", "-info"];
+
+/**
+ * Whether a file is an embedded replica: its changes come from a server, and
+ * whoever writes to it by himself makes it differ for good.
+ */
+export async function isReplica(path: string): Promise<boolean> {
+  try {
+    const { existsSync } = await import("node:fs");
+    return REPLICA_SIGNS.some((sign) => existsSync(`${path}${sign}`));
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The magic number of the file system that a file is on, or is to be on; `null`
  * where there is no telling.
