@@ -34,6 +34,9 @@ export type { OwnTransactions } from "./sqlite/sync_transactions.ts";
  * mode: `PRAGMA journal_mode=WAL`, once per file. Nothing waits for a lock but
  * `migrate()`, for up to 5 s, blocking.
  *
+ * The driver opens a file in WAL mode with `synchronous=NORMAL`, which a power
+ * cut costs the newest commits: set `FULL` on every connection that commits.
+ *
  * The handle of a transaction is the database itself, between `BEGIN
  * IMMEDIATE` and `COMMIT`; `storage.transaction` writes both.
  *
@@ -46,6 +49,7 @@ export type { OwnTransactions } from "./sqlite/sync_transactions.ts";
  *
  * const db = new Database("app.db");
  * db.pragma("journal_mode = WAL");
+ * db.pragma("synchronous = FULL");
  * const storage = betterSqlite3Storage(db);
  * await storage.migrate();
  * const outbox = createOutbox({ storage });
