@@ -24,7 +24,7 @@ export {
 } from "./libsql/transactions.ts";
 
 /** A statement for `client.batch`. */
-export type LibsqlStatement = SqlStatement;
+export interface LibsqlStatement extends SqlStatement {}
 
 /** What Mailboat asks of a transaction. A client has no `commit`: it does not fit. */
 export interface LibsqlTransaction {

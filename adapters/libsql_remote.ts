@@ -35,7 +35,7 @@ export type { LibsqlRemoteClient } from "./libsql/server.ts";
 export type { SqliteStorage } from "./sqlite/storage.ts";
 
 /** A statement for `client.batch`. */
-export type LibsqlRemoteStatement = SqlStatement;
+export interface LibsqlRemoteStatement extends SqlStatement {}
 
 /**
  * What Mailboat asks of a transaction, also of one of an embedded replica's

@@ -29,8 +29,8 @@ export const meterRead = defineEvent("meter.read", {
 });
 
 export const client = createClient({ url: "file:app.db" });
-const storage = libsqlStorage(client);
-const outbox = createOutbox({ storage });
+export const storage = libsqlStorage(client);
+export const outbox = createOutbox({ storage });
 export const inbox = createInbox({ storage, consumer: "billing" });
 export const transport = mqttTransport("mqtt://127.0.0.1", { window: 20 });
 
