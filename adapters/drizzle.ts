@@ -14,7 +14,7 @@ import {
   type Writer,
 } from "../mod.ts";
 import { clientOf, isSync, sessionOf } from "./drizzle/internals.ts";
-import { itemOf, queryOf } from "./drizzle/query.ts";
+import { queryOf } from "./drizzle/query.ts";
 import {
   type DrizzleSyncDatabase,
   type DrizzleSyncTransaction,
@@ -71,7 +71,7 @@ export interface DrizzleTransaction {
 
 /**
  * Creates a storage on a drizzle database, from the storage of the driver
- * beneath: `libsqlStorage(db.$client)`, `d1Storage(env.DB)`. That one opens,
+ * beneath: `libsqlStorage(db.$client)`. That one opens,
  * migrates and watches; messages are enqueued in `db.transaction`, or through
  * `prepare` in `db.batch`.
  *
@@ -138,7 +138,7 @@ export function drizzleStorage(
   const asyncDb = db as DrizzleDatabase;
   return storageOver<DrizzleTransaction, DrizzleStatement>(outbox, {
     enter,
-    statementOf: (statement) => itemOf(asyncDb, statement),
+    statementOf: (statement) => asyncDb.run(queryOf(statement)),
     connectionOf,
   });
 }
