@@ -4,6 +4,7 @@
  * @module
  */
 
+import { withMarkedPart } from "../test/support/marked_part.ts";
 import { chartOf } from "./chart.ts";
 import { courseChartOf } from "./course_chart.ts";
 import { type FigureRecord, short } from "./report.ts";
@@ -53,7 +54,7 @@ export function renewed(
     machine: machineTable(all),
   };
   return Object.entries(parts).reduce(
-    (text, [name, part]) => replaced(text, name, part),
+    (text, [name, part]) => withMarkedPart(text, name, part),
     page,
   );
 }
@@ -167,17 +168,4 @@ function table(
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [head, head.map(() => "---"), ...rows].map(line).join("\n");
-}
-
-function replaced(page: string, name: string, part: string): string {
-  const begin = `<!-- ${name} -->`;
-  const end = `<!-- /${name} -->`;
-  const from = page.indexOf(begin);
-  const to = page.indexOf(end);
-  if (from < 0 || to < from) {
-    throw new Error(`Cannot renew the page as ${begin} … ${end} is missing`);
-  }
-  return `${page.slice(0, from + begin.length)}\n\n${part}\n\n${
-    page.slice(to)
-  }`;
 }
