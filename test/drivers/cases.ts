@@ -18,11 +18,14 @@ import type { Driver } from "./driver.ts";
 import { processCases } from "./process_cases.ts";
 import { transactionCases } from "./transaction_cases.ts";
 
+/** As often as it takes to see that relays race; on libSQL they do it for longer. */
+const RACES = 200;
+
 /** The cases, for whatever runs tests. */
 export function casesOf(driver: Driver): readonly ConformanceCase[] {
   const create = syncHarness(driver);
   return [
-    ...storageConformance({ create }),
+    ...storageConformance({ create, races: RACES }),
     ...inboxConformance({ create }),
     ...letterConformance({ create }),
     ...transactionCases(driver),
