@@ -7,6 +7,11 @@ const { name, exports } = JSON.parse(
   readFileSync(new URL("deno.json", root), "utf8"),
 ) as { name: string; exports: Record<string, string> };
 
+/** Real processes that have to keep to real time, one file after the other. */
+const alone = [
+  "test/{crash,integration,bench,consumer,examples,interoperability}/**/*.test.ts",
+];
+
 export default defineConfig({
   root: fileURLToPath(root),
   resolve: {
@@ -26,8 +31,28 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "alone",
+          include: alone,
+          maxWorkers: 1,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "together",
+          include: ["test/**/*.test.ts"],
+          exclude: alone,
+          maxWorkers: "100%",
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -39,7 +39,7 @@ export function requireServer(
     typeof (client as unknown as Record<string, unknown> | null | undefined)
       ?.[method] === "function"
   );
-  if (isClient && /^(?:https?|wss?)$/.test(client.protocol)) return;
+  if (isClient && PROTOCOLS.includes(client.protocol)) return;
   throw new InputError("INVALID_OPTION", {
     action,
     field: "client",
@@ -50,6 +50,8 @@ export function requireServer(
       : shorten(client),
   });
 }
+
+const PROTOCOLS: readonly string[] = ["http", "https", "ws", "wss"];
 
 /** The user's client, as the SQL of ours sees it. */
 export class ServerDriver implements SqliteDriver {

@@ -40,5 +40,5 @@ test.each(expected)("%s answers every question, in order", (path) => {
 });
 
 test.each(expected)("%s has an example that is compiled", (path) => {
-  expect(read(path)).toMatch(/^```ts$/m);
+  expect(read(path)).toMatch(/^```ts(?: continued)?$/m);
 });

@@ -7,6 +7,7 @@ export default mergeConfig(
   defineConfig({
     test: {
       include: ["test/runtime/*.smoke.ts"],
+      // Each packs the package, and so builds it anew.
       fileParallelism: false,
       maxConcurrency: 2,
       testTimeout: 180_000,
