@@ -17,6 +17,7 @@ import { MqttConnection } from "./mqtt/connection.ts";
 import { dial } from "./mqtt/dial.ts";
 import { shakeHands } from "./mqtt/handshake.ts";
 import { type Limits, limitsOf } from "./mqtt/limits.ts";
+import { beginToLoad } from "./mqtt/mqtt_js.ts";
 import { Route } from "./mqtt/route.ts";
 import {
   type MqttTransportOptions,
@@ -74,6 +75,7 @@ export function mqttTransport(
     { action: "create an MQTT transport", options },
     (given) => settingsOf(given, address),
   );
+  beginToLoad();
   const route = new Route(address, settings.redirects);
   const aliasing = new TopicAliasing(settings.topicAliases);
   return {

@@ -8,14 +8,8 @@
  * @module
  */
 
-import type { connect, IClientOptions, MqttClient } from "mqtt";
-import {
-  type ConnectRequest,
-  dependency,
-  InputError,
-  reasonOf,
-  TransportError,
-} from "../../mod.ts";
+import type { IClientOptions, MqttClient } from "mqtt";
+import { type ConnectRequest, InputError, TransportError } from "../../mod.ts";
 import type { Address } from "./address.ts";
 import { clientIdOf } from "./client_id.ts";
 import {
@@ -25,6 +19,7 @@ import {
 } from "./credentials.ts";
 import type { DialSettings } from "./dial_settings.ts";
 import { unavailable } from "./handshake.ts";
+import { type MqttJs, mqttJs } from "./mqtt_js.ts";
 import type { Peer } from "./peer.ts";
 import { createQuote } from "./quoting.ts";
 import type { Route } from "./route.ts";
@@ -71,25 +66,6 @@ export async function dial(call: Call): Promise<Dialled> {
   client.on("error", () => {});
   sendAtOnce(client.stream);
   return { client, peer };
-}
-
-/** What is taken of mqtt.js. */
-interface MqttJs {
-  readonly connect: typeof connect;
-}
-
-async function mqttJs(): Promise<MqttJs> {
-  try {
-    return await dependency({
-      action: "connect to the broker",
-      name: "mqtt",
-      // Its build for browsers and workers has no other export.
-      load: async () => (await import("mqtt")).default,
-    });
-  } catch (cause) {
-    const message = reasonOf(cause);
-    throw new TransportError("DEPENDENCY_MISSING", message, cause, "config");
-  }
 }
 
 async function identify(

@@ -25,6 +25,7 @@ import {
 } from "./dial_settings.ts";
 import { shakeHands } from "./handshake.ts";
 import { Inbound } from "./inbound.ts";
+import { beginToLoad } from "./mqtt_js.ts";
 import { Route } from "./route.ts";
 import { Session } from "./session.ts";
 import { ask } from "./subscribe_request.ts";
@@ -98,6 +99,7 @@ export function mqttSubscriber(
     { action, options },
     (given) => settingsOf(given, address),
   );
+  beginToLoad();
   const route = new Route(address, settings.redirects);
   const session = new Session(settings.sessionSeconds);
   return {

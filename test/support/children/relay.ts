@@ -9,6 +9,8 @@ import {
 } from "@mailboat/outbox";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { mqttTransport } from "@mailboat/outbox/mqtt";
+import "@libsql/client/sqlite3";
+import "mqtt";
 import { sabotagedStorage } from "../sabotaged_storage.ts";
 import { leave, nextOrder, report } from "./parent.ts";
 import type { RelayOrder } from "./relay_orders.ts";
