@@ -7,6 +7,7 @@
 import { decimal } from "../sqlite/decimal.ts";
 import {
   cellOf,
+  rowOf,
   type SqlCell,
   type SqliteDriver,
   type SqlRow,
@@ -53,12 +54,7 @@ function exact(value: string | Uint8Array | null): unknown {
 }
 
 function rowsOf({ results }: D1Answer): SqlRow[] {
-  return results.map((row) =>
-    Object.fromEntries(
-      Object.entries(row as object)
-        .map(([column, value]) => [column, received(value)]),
-    )
-  );
+  return results.map((row) => rowOf(row, received));
 }
 
 /** Bytes come as a list of numbers. */

@@ -8,12 +8,13 @@
 import { StorageError } from "../../mod.ts";
 import { decimal } from "../sqlite/decimal.ts";
 import {
-  cellOf,
+  rowOf,
   type SqliteDriver,
   type SqlOutcome,
   type SqlRow,
   type SqlStatement,
 } from "../sqlite/driver.ts";
+import { returnsRows } from "../sqlite/sync_connection.ts";
 import { settled } from "../sqlite/settled.ts";
 import type { DurableObjectStorageLike } from "./platform.ts";
 import { DurableObjectTransaction } from "./transaction.ts";
@@ -43,6 +44,7 @@ export class ObjectConnection implements SqliteDriver {
   /** Runs one statement. */
   run(statement: SqlStatement): SqlOutcome {
     const rows = this.#rows(statement);
+    if (returnsRows(statement)) return { rows, changes: rows.length };
     const [count] = this.#rows({ sql: `SELECT changes() "changed"`, args: [] });
     return { rows, changes: Number(count?.["changed"]) };
   }
@@ -117,12 +119,7 @@ export class ObjectConnection implements SqliteDriver {
 
   #rows({ sql, args }: SqlStatement): readonly SqlRow[] {
     const bound = decimal({ sql, args });
-    return this.#storage.sql.exec(bound.sql, ...bound.args).toArray().map(
-      (row) =>
-        Object.fromEntries(
-          Object.entries(row as object)
-            .map(([column, value]) => [column, cellOf(value)]),
-        ),
-    );
+    const cursor = this.#storage.sql.exec(bound.sql, ...bound.args);
+    return cursor.toArray().map((row) => rowOf(row));
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { InputError, shorten } from "../../mod.ts";
+import { DATABASE_LIST, mainFileOf } from "../sqlite/driver.ts";
 import type { SqliteFile } from "../sqlite/file_outbox.ts";
 import { connectLibsql } from "./driver.ts";
 import { type LibsqlResult, rowsOf } from "./result.ts";
@@ -61,15 +62,11 @@ function fileOf(client: LibsqlClient): SqliteFile {
   let path: string | undefined;
   return {
     owned: false,
-    path: async () => path ??= await mainFileOf(client),
+    path: async () =>
+      path ??= mainFileOf(rowsOf(await client.execute(DATABASE_LIST.sql))),
     connect: connectLibsql,
     userSynchronous: () => synchronousOf(client),
   };
-}
-
-async function mainFileOf(client: LibsqlClient): Promise<string> {
-  const rows = rowsOf(await client.execute("PRAGMA database_list"));
-  return String(rows.find(({ name }) => name === "main")?.["file"] ?? "");
 }
 
 /** One connection of the client's; others are as it opens them. */

@@ -63,6 +63,28 @@ export function integer(value: number): bigint {
   return value > 0 ? MAX_INTEGER : -MAX_INTEGER;
 }
 
+/** A row of a driver that gives each as an object, by column name. */
+export function rowOf(
+  row: unknown,
+  received: (value: unknown) => SqlCell = cellOf,
+): SqlRow {
+  return Object.fromEntries(
+    Object.entries(row as object)
+      .map(([column, value]) => [column, received(value)]),
+  );
+}
+
+/** Asks where the files of the databases of a connection are. */
+export const DATABASE_LIST: SqlStatement = {
+  sql: "PRAGMA database_list",
+  args: [],
+};
+
+/** The file of the main one, behind every link, that {@link DATABASE_LIST} tells of; empty for one in memory. */
+export function mainFileOf(rows: readonly SqlRow[]): string {
+  return String(rows.find(({ name }) => name === "main")?.["file"] ?? "");
+}
+
 /** Makes a value of any driver a {@link SqlCell}. */
 export function cellOf(value: unknown): SqlCell {
   if (typeof value === "bigint") return Number(value);

@@ -11,7 +11,7 @@ import {
   type Store,
 } from "../../mod.ts";
 import { Announcements } from "./announcements.ts";
-import type { SqliteDriver } from "./driver.ts";
+import { DATABASE_LIST, mainFileOf, type SqliteDriver } from "./driver.ts";
 import { acting } from "./errors.ts";
 import {
   bootOfMachine,
@@ -102,7 +102,8 @@ export class FileOutbox implements SqliteOutbox {
           identity,
           durability: await durabilityOf(driver, users),
           boot: await bootOfMachine(),
-          log: new LogFile(await mainFileOf(driver)),
+          // The log lies beside the file as SQLite knows it, behind every link.
+          log: new LogFile(mainFileOf(await driver.query(DATABASE_LIST))),
         });
       } catch (error) {
         await driver.close();
@@ -169,12 +170,6 @@ async function requireLocal(action: string, path: string): Promise<void> {
     `Cannot ${action} as the database must be on a disk of this machine, ` +
       `since WAL works on no network file system: current value is ${found}`,
   );
-}
-
-/** The file as SQLite knows it, behind every link: its log lies beside it. */
-async function mainFileOf(driver: SqliteDriver): Promise<string> {
-  const rows = await driver.query({ sql: "PRAGMA database_list", args: [] });
-  return String(rows.find(({ name }) => name === "main")?.["file"] ?? "");
 }
 
 async function durabilityOf(

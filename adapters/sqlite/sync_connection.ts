@@ -4,7 +4,13 @@
  * @module
  */
 
-import { cellOf, type SqlOutcome, type SqlStatement } from "./driver.ts";
+import {
+  DATABASE_LIST,
+  mainFileOf,
+  rowOf,
+  type SqlOutcome,
+  type SqlStatement,
+} from "./driver.ts";
 
 /** A statement that a driver has prepared. */
 export interface PreparedStatement {
@@ -46,7 +52,7 @@ export class SyncConnection {
 
   /** Where its database is, as SQLite says; empty for one in memory. */
   get file(): string {
-    this.#file ??= this.#mainFile();
+    this.#file ??= mainFileOf(this.run(DATABASE_LIST).rows);
     return this.#file;
   }
 
@@ -57,12 +63,7 @@ export class SyncConnection {
     if (!returnsRows(statement)) {
       return { rows: [], changes: Number(prepared.run(...args).changes) };
     }
-    const rows = prepared.all(...args).map((row) =>
-      Object.fromEntries(
-        Object.entries(row as object)
-          .map(([column, value]) => [column, cellOf(value)]),
-      )
-    );
+    const rows = prepared.all(...args).map((row) => rowOf(row));
     return { rows, changes: rows.length };
   }
 
@@ -88,11 +89,6 @@ export class SyncConnection {
     const statement = this.#database.prepare(sql);
     this.#prepared.set(sql, statement);
     return statement;
-  }
-
-  #mainFile(): string {
-    const { rows } = this.run({ sql: "PRAGMA database_list", args: [] });
-    return String(rows.find(({ name }) => name === "main")?.["file"] ?? "");
   }
 }
 

@@ -66,6 +66,16 @@ interface Pace {
 /** Time runs as it does, and the lease with it. */
 const HURRIED: Pace = { leaseMs: 15_000, everyMs: 10, hurried: true };
 
+/** The manners that are a relay's. */
+const PACES: Partial<Record<FlashManner, Pace>> = {
+  "outbox and relay": { leaseMs: LEASE_MS, everyMs: EVERY_MS },
+  "outbox and relay, 100/s": HURRIED,
+  "outbox and relay, 100/s, settleIdleMs 1,000": {
+    ...HURRIED,
+    settleIdleMs: 1_000,
+  },
+};
+
 const { manner, folder, events, first } = orderOf<FlashOrder>();
 const path = join(folder, "flash.db");
 removeDatabase(path);
@@ -98,15 +108,8 @@ interface Writer {
 }
 
 function writerOf(manner: FlashManner, client: Client): Writer {
-  if (manner === "outbox and relay") {
-    return relayWriter(client, { leaseMs: LEASE_MS, everyMs: EVERY_MS });
-  }
-  if (manner === "outbox and relay, 100/s") {
-    return relayWriter(client, HURRIED);
-  }
-  if (manner === "outbox and relay, 100/s, settleIdleMs 1,000") {
-    return relayWriter(client, { ...HURRIED, settleIdleMs: 1_000 });
-  }
+  const pace = PACES[manner];
+  if (pace !== undefined) return relayWriter(client, pace);
   const insert = handWriter(client, manner !== "business row alone");
   const deletes = manner === "and message, deleted alone";
   return {

@@ -10,10 +10,14 @@ import {
   type BatchHarness,
   batchStorageConformance,
 } from "@mailboat/outbox/testing";
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "vitest";
+import {
+  leftBehind,
+  removeFolder,
+  temporaryFolder,
+} from "./database_folder.ts";
+import { businessRows } from "./sqlite_harness.ts";
 
 const PATIENCE_MS = 120_000;
 
@@ -34,7 +38,7 @@ async function harnessIn(
   );
   const close = () => {
     client.close();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   };
   return {
     storage: batchesOf(libsqlStorage(client)),
@@ -46,17 +50,9 @@ async function harnessIn(
       sql: "INSERT INTO business (id) VALUES (?)",
       args: [id],
     }),
-    rows: async () => {
-      const { rows } = await client.execute("SELECT id FROM business");
-      return rows.map((row) => String(row[0]));
-    },
+    rows: () => businessRows(client),
     restart: async () => {
-      const left = temporaryFolder();
-      // What is in the files is what a process that is killed leaves.
-      for (const name of ["app.db", "app.db-wal"]) {
-        const file = join(folder, name);
-        if (existsSync(file)) copyFileSync(file, join(left, name));
-      }
+      const left = leftBehind(folder);
       close();
       return await harnessIn(left);
     },
@@ -68,8 +64,4 @@ function batchesOf<Statement>(
   storage: Storage<never, Statement>,
 ): Storage<never, Statement> {
   return storage;
-}
-
-function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "mailboat-conformance-"));
 }

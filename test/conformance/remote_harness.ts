@@ -15,9 +15,13 @@ import {
   libsqlRemoteStorage,
 } from "@mailboat/outbox/libsql/remote";
 import type { StorageHarness } from "@mailboat/outbox/testing";
-import { sql } from "drizzle-orm";
 import { drizzle, type LibSQLDatabase } from "drizzle-orm/libsql";
 import { type Sqld, startSqld } from "../support/sqld.ts";
+import {
+  businessRows,
+  drizzleWriting,
+  libsqlWriting,
+} from "./sqlite_harness.ts";
 
 /** All kits are given the same: a storage with an inbox and a letter box. */
 interface Harness<Tx, Statement> extends StorageHarness<Tx, Statement> {
@@ -53,15 +57,7 @@ async function harnessOn(sqld: Sqld, scheme: Scheme): Promise<RemoteHarness> {
         await libsqlRemoteStorage(other).migrate();
         return await within(other, work);
       }),
-    writeRow: async (tx, id) => {
-      await tx.execute({
-        sql: "INSERT INTO business (id) VALUES (?)",
-        args: [id],
-      });
-    },
-    batch: async (statements) => {
-      await client.batch([...statements], "write");
-    },
+    ...libsqlWriting(client),
   };
 }
 
@@ -84,12 +80,7 @@ async function drizzleHarnessOn(sqld: Sqld): Promise<DrizzleHarness> {
         await libsqlRemoteStorage(other).migrate();
         return await foreign.transaction(work);
       }),
-    writeRow: async (tx, id) => {
-      await tx.run(sql`INSERT INTO business (id) VALUES (${id})`);
-    },
-    batch: async ([first, ...rest]) => {
-      if (first !== undefined) await db.batch([first, ...rest]);
-    },
+    ...drizzleWriting(db),
   };
 }
 
@@ -99,10 +90,7 @@ function around<H>(
   reopen: (sqld: Sqld) => Promise<H>,
 ) {
   return {
-    rows: async () => {
-      const { rows } = await client.execute("SELECT id FROM business");
-      return rows.map((row) => String(row[0]));
-    },
+    rows: () => businessRows(client),
     restart: async () => {
       await sqld.kill();
       client.close();

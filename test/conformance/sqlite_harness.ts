@@ -14,9 +14,12 @@ import { type LibsqlStatement, libsqlStorage } from "@mailboat/outbox/libsql";
 import type { StorageHarness } from "@mailboat/outbox/testing";
 import { sql } from "drizzle-orm";
 import { drizzle, type LibSQLDatabase } from "drizzle-orm/libsql";
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  leftBehind,
+  removeFolder,
+  temporaryFolder,
+} from "./database_folder.ts";
 
 const INSERT = "INSERT INTO business (id) VALUES (?)";
 
@@ -51,12 +54,7 @@ async function libsqlHarness(folder: string): Promise<LibsqlHarness> {
         await libsqlStorage(other).migrate();
         return await within(other, work);
       }),
-    writeRow: async (tx, id) => {
-      await tx.execute({ sql: INSERT, args: [id] });
-    },
-    batch: async (statements) => {
-      await client.batch([...statements], "write");
-    },
+    ...libsqlWriting(client),
   };
 }
 
@@ -81,6 +79,29 @@ async function drizzleHarness(folder: string): Promise<DrizzleHarness> {
         await drizzleStorage(foreign, libsqlStorage(other)).migrate();
         return await foreign.transaction(work);
       }),
+    ...drizzleWriting(db),
+  };
+}
+
+/** How users of the client write, to a file or to a server. */
+export function libsqlWriting(
+  client: Client,
+): Pick<LibsqlHarness, "writeRow" | "batch"> {
+  return {
+    writeRow: async (tx, id) => {
+      await tx.execute({ sql: INSERT, args: [id] });
+    },
+    batch: async (statements) => {
+      await client.batch([...statements], "write");
+    },
+  };
+}
+
+/** How users of drizzle write. */
+export function drizzleWriting(
+  db: LibSQLDatabase,
+): Pick<DrizzleHarness, "writeRow" | "batch"> {
+  return {
     writeRow: async (tx, id) => {
       await tx.run(sql`INSERT INTO business (id) VALUES (${id})`);
     },
@@ -88,6 +109,12 @@ async function drizzleHarness(folder: string): Promise<DrizzleHarness> {
       if (first !== undefined) await db.batch([first, ...rest]);
     },
   };
+}
+
+/** The ids of the business rows that are committed. */
+export async function businessRows(client: Client): Promise<string[]> {
+  const { rows } = await client.execute("SELECT id FROM business");
+  return rows.map((row) => String(row[0]));
 }
 
 /** What both have in common. */
@@ -98,29 +125,17 @@ function around<H>(
 ) {
   const close = () => {
     client.close();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   };
   return {
-    rows: async () => {
-      const { rows } = await client.execute("SELECT id FROM business");
-      return rows.map((row) => String(row[0]));
-    },
+    rows: () => businessRows(client),
     restart: async () => {
-      const left = temporaryFolder();
-      // What is in the files is what a process that is killed leaves.
-      for (const name of ["app.db", "app.db-wal"]) {
-        const file = join(folder, name);
-        if (existsSync(file)) copyFileSync(file, join(left, name));
-      }
+      const left = leftBehind(folder);
       close();
       return await reopen(left);
     },
     close: () => Promise.resolve(close()),
   };
-}
-
-function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "mailboat-conformance-"));
 }
 
 /** A client that waits for no lock, on a database in WAL mode. */

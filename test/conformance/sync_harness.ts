@@ -8,9 +8,12 @@
 import type { LetterStorage } from "@mailboat/outbox";
 import type { SyncFileStorage } from "@mailboat/outbox/node-sqlite";
 import type { StorageHarness } from "@mailboat/outbox/testing";
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  leftBehind,
+  removeFolder,
+  temporaryFolder,
+} from "./database_folder.ts";
 
 /** What the harness asks of a database. */
 export interface Database {
@@ -52,7 +55,7 @@ function harnessIn<Db extends Database>(
   const db = opened(driver, join(folder, "app.db"));
   const close = () => {
     db.close();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   };
   return {
     storage: driver.storage(db),
@@ -76,21 +79,12 @@ function harnessIn<Db extends Database>(
     },
     batch: () => Promise.reject(new Error("it makes no statements")),
     restart: () => {
-      const left = temporaryFolder();
-      // What is in the files is what a process that is killed leaves.
-      for (const name of ["app.db", "app.db-wal"]) {
-        const file = join(folder, name);
-        if (existsSync(file)) copyFileSync(file, join(left, name));
-      }
+      const left = leftBehind(folder);
       close();
       return Promise.resolve(harnessIn(driver, left));
     },
     close: () => Promise.resolve(close()),
   };
-}
-
-function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "mailboat-conformance-"));
 }
 
 /** A database in WAL mode that waits for no lock. */

@@ -18,7 +18,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { message } from "../support/new_message.ts";
 import type { Database, Driver } from "./driver.ts";
+
+export { message };
 
 /** Everything goes. */
 function anything<T>(): StandardSchema<T> {
@@ -136,29 +139,4 @@ export async function refused(
     return error.message;
   }
   throw new assert.AssertionError({ message: `Nothing failed as ${code}` });
-}
-
-let serial = 0;
-
-/** A message as the writer is given it. */
-export function message(given: object = {}) {
-  return {
-    id: `id-${++serial}`,
-    chosenId: false,
-    event: "meter.read",
-    topic: "meters/m-1",
-    key: "m-1",
-    payload: new TextEncoder().encode('{"kwh":4.2}'),
-    contentType: "application/json",
-    headers: {},
-    responseTopic: null,
-    correlationData: null,
-    qos: 1,
-    retain: false,
-    onDead: null,
-    enqueuedAtMs: 1_700_000_000_000,
-    ttlMs: null,
-    counted: false,
-    ...given,
-  } as const;
 }

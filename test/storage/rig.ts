@@ -20,6 +20,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { message } from "../support/new_message.ts";
+
+export { message };
 
 /** A storage and the user's side of it, whatever the handle of a transaction is. */
 export interface Adapter {
@@ -160,31 +163,6 @@ export async function createRig(
       const { rows } = await client.execute(query);
       return rows.map((row) => row[0]);
     },
-  };
-}
-
-let serial = 0;
-
-/** A message; its id is new unless it is given. */
-export function message(given: Partial<NewMessage> = {}): NewMessage {
-  return {
-    id: `id-${++serial}`,
-    chosenId: false,
-    event: "meter.read",
-    topic: "meters/m-1",
-    key: "m-1",
-    payload: new TextEncoder().encode('{"kwh":4.2}'),
-    contentType: "application/json",
-    headers: {},
-    responseTopic: null,
-    correlationData: null,
-    qos: 1,
-    retain: false,
-    onDead: null,
-    enqueuedAtMs: 1_700_000_000_000,
-    ttlMs: null,
-    counted: false,
-    ...given,
   };
 }
 
