@@ -164,7 +164,7 @@ export function createOutbox<Tx, Statement>(
     const stamp = { maxPayloadBytes, newId, nowMs: clock.nowMs() };
     return all.map((one) => {
       const message = sealed(one, stamp);
-      requireFit(one.action, message, limits);
+      if (limits !== null) requireFit(one.action, message, limits);
       return message;
     });
   };
@@ -175,7 +175,7 @@ export function createOutbox<Tx, Statement>(
 
 const action = "create an outbox";
 
-function checkedSettings(options: OutboxOptions): Required<OutboxOptions> {
+function checkedSettings(options: OutboxOptions) {
   const { clock = systemClock(), random = systemRandom() } = options;
   const ports = [
     { option: "clock", value: clock, methods: ["nowMs"], required: "a clock" },
@@ -195,12 +195,12 @@ function checkedSettings(options: OutboxOptions): Required<OutboxOptions> {
     min: 1,
     max: MAX_MAX_PAYLOAD_BYTES,
   });
-  const { limits = { name: "MQTT" } } = options;
+  const { limits } = options;
   return {
     clock,
     random,
     maxPayloadBytes,
-    limits: checkedLimits(action, limits),
+    limits: limits === undefined ? null : checkedLimits(action, limits),
   };
 }
 

@@ -26,58 +26,59 @@ export function insertStatement(
   home: SqlCondition,
 ): SqlStatement {
   const [only] = messages;
-  const { values, from, order, args } =
-    only !== undefined && messages.length === 1
-      ? boundRow(tables, only)
-      : joinedRows(tables, messages);
-  const chosen = messages.some(({ chosenId }) => chosenId);
-  return {
-    sql: `INSERT INTO ${tables.message}
-  (${listed(MESSAGE_COLUMNS)}, "chosen_id", "payload", "done")
-SELECT ${values}, 0 ${from} WHERE ${home.where} ${order}${chosen ? ONCE : ""}`,
-    args: [...args, ...home.args],
-  };
+  return only !== undefined && messages.length === 1
+    ? insertOne(tables, only, home)
+    : insertMany(tables, messages, home);
 }
 
-const ONCE = `
-ON CONFLICT ("id") WHERE chosen_id = 1 DO NOTHING RETURNING "id" || '' "id"`;
-
-/** Where the rows of an insert come from. */
-interface Source {
-  /** The values of a row, as expressions. */
-  readonly values: string;
-  /** What has the rows; empty where there is one. */
-  readonly from: string;
-  /** Their order, where it is not as they come. */
-  readonly order: string;
-  /** One value for each parameter. */
-  readonly args: readonly SqlValue[];
-}
+/** Tells which were stored: an expression, as libSQL dies of a damaged column. */
+const RETURNING = `RETURNING "id" || '' "id"`;
 
 const KEY_AT = MESSAGE_COLUMNS.indexOf("key");
 const ID_AT = MESSAGE_COLUMNS.indexOf("id");
 const CHOSEN_AT = MESSAGE_COLUMNS.length;
 const COUNTED_AT = MESSAGE_COLUMNS.indexOf("position");
+const FLAGS = ["qos", "retain", "on_dead"];
 
-/** One message, value by value: to take JSON apart would cost more. */
-function boundRow({ position }: Tables, one: NewMessage): Source {
-  const cells = messageCellsOf(one)
-    .map((cell) => typeof cell === "number" ? integer(cell) : cell);
-  const values = cells.map(() => "?");
-  if (isCounted(one)) {
-    cells[COUNTED_AT] = one.key;
-    values[COUNTED_AT] = lastOf(position, "?");
-  }
+/**
+ * One message, value by value: to take JSON apart would cost more. Preparing it
+ * is what takes the time, so what is NULL is left out, and what has two values
+ * is written. Away from home `done` has none, and the row is left out.
+ */
+function insertOne(
+  { message, position }: Tables,
+  one: NewMessage,
+  home: SqlCondition,
+): SqlStatement {
+  const columns: string[] = [];
+  const values: string[] = [];
+  const args: SqlValue[] = [];
+  messageCellsOf(one).forEach((cell, at) => {
+    const column = MESSAGE_COLUMNS[at];
+    if (cell === null || column === undefined) return;
+    columns.push(column);
+    if (FLAGS.includes(column)) return values.push(`${cell}`);
+    const isCount = at === COUNTED_AT;
+    values.push(isCount ? lastOf(position, "?") : "?");
+    args.push(
+      isCount ? one.key : typeof cell === "number" ? integer(cell) : cell,
+    );
+  });
   return {
-    values: `${values.join(", ")}, ?, ?`,
-    from: "",
-    order: "",
-    args: [...cells, integer(Number(one.chosenId)), one.payload],
+    sql: `INSERT OR IGNORE INTO ${message}
+  (${listed(columns)}, "chosen_id", "payload", "done")
+VALUES (${values.join(", ")}, ${Number(one.chosenId)}, ?,
+  CASE WHEN ${home.where} THEN 0 END)${one.chosenId ? ` ${RETURNING}` : ""}`,
+    args: [...args, one.payload, ...home.args],
   };
 }
 
 /** Many messages in two values. Payloads are joined, as bytes cannot travel in JSON. */
-function joinedRows(tables: Tables, messages: readonly NewMessage[]): Source {
+function insertMany(
+  tables: Tables,
+  messages: readonly NewMessage[],
+  home: SqlCondition,
+): SqlStatement {
   let start = 1;
   const rows = messages.map((one) => {
     const { byteLength } = one.payload;
@@ -95,11 +96,16 @@ function joinedRows(tables: Tables, messages: readonly NewMessage[]): Source {
   ${last} - "later" END`;
   }
   const bytes = `${cell(values.length)}, ${cell(values.length + 1)}`;
+  const once = messages.some(({ chosenId }) => chosenId)
+    ? `\nON CONFLICT ("id") WHERE chosen_id = 1 DO NOTHING ${RETURNING}`
+    : "";
   return {
-    values: `${values.join(", ")}, coalesce(substr(?, ${bytes}), x'')`,
-    from: `FROM ${counts ? placed(tables) : "json_each(?)"}`,
-    order: counts ? `ORDER BY "at"` : "",
-    args: [payloads, JSON.stringify(rows)],
+    sql: `INSERT INTO ${tables.message}
+  (${listed(MESSAGE_COLUMNS)}, "chosen_id", "payload", "done")
+SELECT ${values.join(", ")}, coalesce(substr(?, ${bytes}), x''), 0
+FROM ${counts ? placed(tables) : "json_each(?)"}
+WHERE ${home.where}${counts ? ` ORDER BY "at"` : ""}${once}`,
+    args: [payloads, JSON.stringify(rows), ...home.args],
   };
 }
 
