@@ -7,7 +7,14 @@
 import { type Client, createClient } from "@libsql/client";
 import { createOutbox } from "@mailboat/outbox";
 import { libsqlStorage } from "@mailboat/outbox/libsql";
-import { copyFileSync, existsSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 import { meterRead, type Reading, readingOf } from "./reading.ts";
 
@@ -85,11 +92,17 @@ export async function finish(client: Client): Promise<void> {
   client.close();
 }
 
-/** Copies a file that nobody has open to one of the same folder. */
+/**
+ * Copies a file that nobody has open to one of the same folder, and to the
+ * disk: gigabytes on their way there would hold up every sync.
+ */
 export function copyOf(path: string, name: string): string {
   const copy = join(path, "..", `${name}.db`);
   removeDatabase(copy);
   copyFileSync(path, copy);
+  const file = openSync(copy, "r+");
+  fsyncSync(file);
+  closeSync(file);
   return copy;
 }
 
