@@ -36,6 +36,9 @@ export class NotInstalled extends Error {
   override readonly name = "NotInstalled";
 }
 
+/** What is being installed, by its folder: rows that share one wait for each other. */
+const installing = new Map<string, Promise<void>>();
+
 /**
  * The path of a runtime's program; installs what its manifest lists when it is
  * missing.
@@ -45,9 +48,14 @@ export class NotInstalled extends Error {
 export async function programOf({ home, program }: Row): Promise<string> {
   const path = join(repository, home, "node_modules", program);
   if (existsSync(path)) return path;
-  const args = ["ci", "--prefix", home, ...quiet];
+  let installed = installing.get(home);
+  if (installed === undefined) {
+    const args = ["ci", "--prefix", home, ...quiet];
+    installed = succeed(repository, "npm", args);
+    installing.set(home, installed);
+  }
   try {
-    await succeed(repository, "npm", args);
+    await installed;
   } catch (cause) {
     throw new NotInstalled((cause as Error).message, { cause });
   }
