@@ -47,10 +47,11 @@ export function createCopy(
   for (const part of PARTS) {
     cpSync(join(root, part), join(copy, part), { recursive: true });
   }
-  // Some tests run servers that are installed with the gate's tools.
+  // Some tests run servers that are installed with the gate's tools, or
+  // programs of their own, which are what was built: not broken.
   mkdirSync(join(copy, ".ci"));
-  for (const modules of ["node_modules", ".ci/node_modules"]) {
-    symlinkSync(join(root, modules), join(copy, modules), "dir");
+  for (const folder of ["node_modules", ".ci/node_modules", "dist"]) {
+    symlinkSync(join(root, folder), join(copy, folder), "dir");
   }
   if (mutation !== null) {
     const file = join(copy, mutation.file);
