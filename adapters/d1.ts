@@ -4,21 +4,14 @@
  * @module
  */
 
-import {
-  type Durability,
-  InputError,
-  readOptions,
-  shorten,
-  type Storage,
-} from "../mod.ts";
+import { type Durability, readOptions, type Storage } from "../mod.ts";
 import { D1Driver } from "./d1/driver.ts";
 import {
   type D1DatabaseLike,
   type D1Statement,
   requireDatabase,
 } from "./d1/platform.ts";
-import { batchOf, ENQUEUEING } from "./sqlite/enqueueing.ts";
-import { partsOf, WORKERS_VALUE_BYTES } from "./sqlite/parts.ts";
+import { batchStorageOver } from "./sqlite/batch_storage.ts";
 import { ServerOutbox } from "./sqlite/server_outbox.ts";
 import type { SqliteStorageOptions } from "./sqlite/storage_options.ts";
 import { tablesOf } from "./sqlite/tables.ts";
@@ -70,37 +63,18 @@ export function d1Storage<Statement extends D1Statement<Statement>>(
   const action = "create a storage";
   return readOptions({ action, options }, ({ prefix }) => {
     requireDatabase(action, database);
-    const tables = tablesOf(prefix);
     const driver = new D1Driver(database);
     const outbox = new ServerOutbox({
       driver,
-      tables,
+      tables: tablesOf(prefix),
       durability: () => Promise.resolve(DURABILITY),
       sync: () => Promise.resolve(true),
-      maxValueBytes: WORKERS_VALUE_BYTES,
+      maxValueBytes: driver.maxBytes,
     });
-    return {
-      migrate: () => outbox.migrate(),
-      open: () => outbox.open(),
-      watch: (onChange) => outbox.watch(onChange),
-      writer: {
-        insert: (tx) => Promise.reject(withoutTransactions(tx)),
-        statements: (messages) => {
-          const parts = partsOf(ENQUEUEING, messages, WORKERS_VALUE_BYTES);
-          return parts.flatMap((part) => batchOf(tables, part))
-            .map((statement) => driver.statementOf(statement));
-        },
-      },
-    };
-  });
-}
-
-function withoutTransactions(tx: unknown): InputError {
-  return new InputError("NOT_A_TRANSACTION", {
-    action: ENQUEUEING,
-    field: "tx",
-    required: "left out, as D1 has no transaction with a handle: " +
-      "give what outbox.prepare() makes to DB.batch()",
-    found: shorten(tx),
+    return batchStorageOver<Statement>(outbox, {
+      ground: driver,
+      statementOf: (statement) => driver.statementOf(statement),
+      batch: "DB.batch()",
+    });
   });
 }

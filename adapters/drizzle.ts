@@ -7,31 +7,27 @@
 import type { SQL } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import {
+  type InboxStorage,
   InputError,
   shorten,
+  type Storage,
   type StorageBase,
   type SyncWriter,
-  type Writer,
 } from "../mod.ts";
+import { batchItems } from "./drizzle/batch_item.ts";
 import { clientOf, isSync, sessionOf } from "./drizzle/internals.ts";
 import { queryOf } from "./drizzle/query.ts";
 import {
   type DrizzleSyncDatabase,
+  type DrizzleSyncStorage,
+  drizzleSyncStorage,
   type DrizzleSyncTransaction,
-  syncEnter,
 } from "./drizzle/sync.ts";
 import { type LibsqlResult, outcomeOf } from "./libsql/result.ts";
+import { batchStorageOver } from "./sqlite/batch_storage.ts";
 import { refusedTransaction } from "./sqlite/errors.ts";
-import { settled, type SyncTransacting } from "./sqlite/settled.ts";
-import {
-  foundationOf,
-  type Ground,
-  type SqliteOutbox,
-  type SqliteStorage,
-  type SqliteSyncStorage,
-  storageOver,
-  syncStorageOver,
-} from "./sqlite/storage.ts";
+import { foundationOf } from "./sqlite/foundation.ts";
+import { type SqliteStorage, storageOver } from "./sqlite/storage.ts";
 import type { Run } from "./sqlite/transaction.ts";
 
 export {
@@ -40,6 +36,7 @@ export {
 } from "./drizzle/transactions.ts";
 export type {
   DrizzleSyncDatabase,
+  DrizzleSyncStorage,
   DrizzleSyncTransaction,
 } from "./drizzle/sync.ts";
 export type { LibsqlResult } from "./libsql/result.ts";
@@ -97,17 +94,22 @@ export interface DrizzleTransaction {
  */
 export function drizzleStorage(
   db: DrizzleDatabase,
-  storage: StorageBase & { readonly writer: Writer<never, unknown> },
+  storage: Storage<never, unknown> & InboxStorage<never>,
 ): SqliteStorage<DrizzleTransaction, DrizzleStatement>;
 
 /**
  * Creates a storage on a drizzle database whose driver answers at once, from
  * the storage of that driver: `nodeSqliteStorage(db.$client)`,
- * `betterSqlite3Storage(db.$client)`, `bunSqliteStorage(db.$client)`.
+ * `betterSqlite3Storage(db.$client)`, `bunSqliteStorage(db.$client)`,
+ * `durableObjectStorage(db.$client)`.
  *
  * In `db.transaction` itself a callback must not be `async`: some drivers
  * commit at its first `await`, and roll nothing back. `storage.transaction`
  * refuses it, and so does `enqueue` what comes after that commit.
+ *
+ * A Durable Object does not tell whether a transaction is open. There `enqueue`
+ * takes those of `storage.transaction`, and refuses those that `db.transaction`
+ * began with `TRANSACTION_FINISHED`.
  *
  * @throws {InputError} `INVALID_OPTION` for a storage that is not on SQLite, or
  * not on `db.$client`.
@@ -115,55 +117,58 @@ export function drizzleStorage(
 export function drizzleStorage<Tx extends DrizzleSyncTransaction>(
   db: DrizzleSyncDatabase<Tx>,
   storage: StorageBase & { readonly writer: SyncWriter<never> },
-): SqliteSyncStorage<Tx> & SyncTransacting<Tx>;
+): DrizzleSyncStorage<Tx>;
+
+/**
+ * Creates a storage on a drizzle database whose driver has batches only, from
+ * the storage of that driver: `d1Storage(db.$client)`.
+ *
+ * What `prepare` makes goes into `db.batch`, beside drizzle's own items;
+ * `enqueue` does not compile, and is refused with `NOT_A_TRANSACTION`.
+ *
+ * @throws {InputError} `INVALID_OPTION` for a storage that is not on SQLite, or
+ * not on `db.$client`.
+ */
+export function drizzleStorage(
+  db: DrizzleDatabase,
+  storage: Storage<never, unknown>,
+): Storage<never, DrizzleStatement>;
 
 export function drizzleStorage(
   db: DrizzleDatabase | DrizzleSyncDatabase<DrizzleSyncTransaction>,
   storage: StorageBase,
-): SqliteStorage<DrizzleTransaction, DrizzleStatement> | SyncStorage {
+):
+  | SqliteStorage<DrizzleTransaction, DrizzleStatement>
+  | DrizzleSyncStorage<DrizzleSyncTransaction>
+  | Storage<never, DrizzleStatement> {
   const foundation = foundationOf(storage);
   if (foundation === undefined) throw refusedStorage(shorten(storage));
   if (typeof db?.transaction !== "function") throw refusedDatabase(db);
-  const { outbox, ground } = foundation;
+  const { outbox, ground, batches } = foundation;
+  const beneath = ground ?? batches;
+  if (beneath !== undefined && beneath.client !== clientOf(db)) {
+    throw refusedStorage(STRANGER);
+  }
   if (ground !== undefined) {
-    if (clientOf(db) !== ground.client) throw refusedStorage(STRANGER);
-    return syncStorage(
-      outbox,
-      db as DrizzleSyncDatabase<DrizzleSyncTransaction>,
+    return drizzleSyncStorage(outbox, {
+      db: db as DrizzleSyncDatabase<DrizzleSyncTransaction>,
       ground,
-    );
+    });
   }
   // Such a database would run what is only to be made for a batch.
   if (isSync(db)) throw refusedStorage(PROMISING);
   const asyncDb = db as DrizzleDatabase;
+  if (batches !== undefined) {
+    return batchStorageOver(outbox, {
+      ground: batches,
+      statementOf: batchItems(asyncDb, batches),
+      batch: "db.batch()",
+    });
+  }
   return storageOver<DrizzleTransaction, DrizzleStatement>(outbox, {
     enter,
     statementOf: (statement) => asyncDb.run(queryOf(statement)),
     connectionOf,
-  });
-}
-
-type SyncStorage =
-  & SqliteSyncStorage<DrizzleSyncTransaction>
-  & SyncTransacting<DrizzleSyncTransaction>;
-
-function syncStorage(
-  outbox: SqliteOutbox,
-  db: DrizzleSyncDatabase<DrizzleSyncTransaction>,
-  ground: Ground,
-): SyncStorage {
-  const { behavior } = ground;
-  const config = behavior === undefined ? {} : { behavior };
-  const port = { enter: syncEnter(db, ground), ground };
-  return Object.assign(syncStorageOver(outbox, port), {
-    transaction<T>(work: (tx: DrizzleSyncTransaction) => T): T {
-      const results: T[] = [];
-      db.transaction((tx) => {
-        results.push(settled(work(tx)));
-        return undefined;
-      }, config);
-      return results[0] as T;
-    },
   });
 }
 

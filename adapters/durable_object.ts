@@ -99,6 +99,7 @@ export function durableObjectStorage<Storage extends DurableObjectStorageLike>(
       ground: {
         client: storage,
         connection,
+        watched: (work) => connection.watched(work),
         parts: {
           maxBytes: WORKERS_VALUE_BYTES,
           together: (work) => connection.together(work),

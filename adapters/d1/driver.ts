@@ -13,23 +13,35 @@ import {
   type SqlRow,
   type SqlStatement,
 } from "../sqlite/driver.ts";
+import type { BatchGround, BoundStatement } from "../sqlite/foundation.ts";
+import { WORKERS_VALUE_BYTES } from "../sqlite/parts.ts";
 import type { D1Answer, D1DatabaseLike, D1Statement } from "./platform.ts";
 
 /** A driver on the binding of a database, which nothing is opened for. */
 export class D1Driver<Statement extends D1Statement<Statement>>
-  implements SqliteDriver {
-  readonly #database: D1DatabaseLike<Statement>;
+  implements SqliteDriver, BatchGround {
+  readonly client: D1DatabaseLike<Statement>;
+  readonly maxBytes: number = WORKERS_VALUE_BYTES;
 
   /** Takes the binding as it is. */
   constructor(database: D1DatabaseLike<Statement>) {
-    this.#database = database;
+    this.client = database;
+  }
+
+  bound(statement: SqlStatement): BoundStatement {
+    const { sql, args } = decimal(statement);
+    return { sql, args: args.map(exact) };
+  }
+
+  prepare(sql: string): Statement {
+    return this.client.prepare(sql);
   }
 
   /** Makes a statement for a batch. */
   statementOf(statement: SqlStatement): Statement {
-    const { sql, args } = decimal(statement);
-    const prepared = this.#database.prepare(sql);
-    return args.length === 0 ? prepared : prepared.bind(...args.map(exact));
+    const { sql, args } = this.bound(statement);
+    const prepared = this.prepare(sql);
+    return args.length === 0 ? prepared : prepared.bind(...args);
   }
 
   async query(statement: SqlStatement): Promise<readonly SqlRow[]> {
@@ -40,7 +52,7 @@ export class D1Driver<Statement extends D1Statement<Statement>>
     statements: readonly SqlStatement[],
   ): Promise<readonly (readonly SqlRow[])[]> {
     const made = statements.map((statement) => this.statementOf(statement));
-    return (await this.#database.batch(made)).map(rowsOf);
+    return (await this.client.batch(made)).map(rowsOf);
   }
 
   close(): Promise<void> {

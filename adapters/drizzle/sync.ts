@@ -6,7 +6,9 @@
 
 import { shorten } from "../../mod.ts";
 import { refusedTransaction } from "../sqlite/errors.ts";
-import type { Ground } from "../sqlite/storage.ts";
+import type { Ground, SqliteOutbox } from "../sqlite/foundation.ts";
+import { settled, type SyncTransacting } from "../sqlite/settled.ts";
+import { type SqliteSyncStorage, syncStorageOver } from "../sqlite/storage.ts";
 import type { SyncEnter } from "../sqlite/transaction.ts";
 import { sessionOf } from "./internals.ts";
 
@@ -25,14 +27,43 @@ export interface DrizzleSyncDatabase<Tx> {
   ): undefined;
 }
 
+/** A storage on such a database, and its transactions as they should be run. */
+export interface DrizzleSyncStorage<Tx>
+  extends SqliteSyncStorage<Tx>, SyncTransacting<Tx> {}
+
+/** Creates a storage on a database of drizzle, over the one that it is made of. */
+export function drizzleSyncStorage<Tx extends DrizzleSyncTransaction>(
+  outbox: SqliteOutbox,
+  { db, ground }: {
+    readonly db: DrizzleSyncDatabase<Tx>;
+    readonly ground: Ground;
+  },
+): DrizzleSyncStorage<Tx> {
+  const { behavior, watched = (work) => work() } = ground;
+  const config = behavior === undefined ? {} : { behavior };
+  const port = { enter: entering(db, ground), ground };
+  return Object.assign(syncStorageOver(outbox, port), {
+    transaction<T>(work: (tx: Tx) => T): T {
+      const results: T[] = [];
+      watched(() =>
+        db.transaction((tx) => {
+          results.push(settled(work(tx)));
+          return undefined;
+        }, config)
+      );
+      return results[0] as T;
+    },
+  });
+}
+
 /**
  * Enters transactions of a database. What is done in them is done on the
  * connection beneath: it knows whether one is open, which drizzle does not,
  * and it keeps its statements prepared.
  */
-export function syncEnter<Tx extends DrizzleSyncTransaction>(
+function entering<Tx extends DrizzleSyncTransaction>(
   db: DrizzleSyncDatabase<Tx>,
-  { connection }: Ground,
+  { connection, watched }: Ground,
 ): SyncEnter<Tx> {
   return (tx, action) => {
     if (typeof tx?.rollback !== "function") {
@@ -44,9 +75,13 @@ export function syncEnter<Tx extends DrizzleSyncTransaction>(
       throw refusedTransaction("FOREIGN_TRANSACTION", action, found);
     }
     if (!connection.isTransaction) {
-      const found = "one that its driver has committed or rolled back";
+      const found = watched === undefined ? ENDED : ENDED_UNSEEN;
       throw refusedTransaction("TRANSACTION_FINISHED", action, found);
     }
     return (statement) => connection.run(statement);
   };
 }
+
+const ENDED = "one that its driver has committed or rolled back";
+const ENDED_UNSEEN = "one that is over, or that db.transaction began, whose " +
+  "end nobody sees: begin it with storage.transaction";

@@ -22,10 +22,13 @@ import { DurableObjectTransaction } from "./transaction.ts";
 /** What is done on the database of an object. */
 export class ObjectConnection implements SqliteDriver {
   /**
-   * Where a transaction awaits something: of the one connection that an object
-   * has, whoever made a storage on it.
+   * Where a transaction is open that was begun here, and how it is run: of the
+   * one connection that an object has, whoever made a storage on it.
    */
-  static readonly #awaiting = new WeakSet<DurableObjectStorageLike>();
+  static readonly #open = new WeakMap<
+    DurableObjectStorageLike,
+    "at once" | "awaiting"
+  >();
   readonly #storage: DurableObjectStorageLike;
 
   /** Takes the storage of an object as it is. */
@@ -34,11 +37,11 @@ export class ObjectConnection implements SqliteDriver {
   }
 
   /**
-   * What is written between two awaits is written together, in a transaction
-   * of the user's or not.
+   * Whether one is open that was begun here. The platform tells of none: after
+   * the end of any other, what is written would be written by itself.
    */
   get isTransaction(): boolean {
-    return true;
+    return ObjectConnection.#open.has(this.#storage);
   }
 
   /** Runs one statement. */
@@ -70,12 +73,25 @@ export class ObjectConnection implements SqliteDriver {
     return Promise.resolve();
   }
 
+  /** Runs work that begins a transaction and ends it: one that is open meanwhile. */
+  watched<T>(work: () => T): T {
+    this.requireFree("run a transaction");
+    const open = ObjectConnection.#open;
+    // Within another one, it ends before that.
+    if (open.has(this.#storage)) return work();
+    open.set(this.#storage, "at once");
+    try {
+      return work();
+    } finally {
+      open.delete(this.#storage);
+    }
+  }
+
   /** Runs a user's work in a transaction. */
   transaction<T>(work: (tx: DurableObjectTransaction) => T): T {
-    this.requireFree("run a transaction");
     const tx = new DurableObjectTransaction(this.#storage);
     try {
-      return this.together(() => settled(work(tx)));
+      return this.watched(() => this.together(() => settled(work(tx))));
     } finally {
       tx.end();
     }
@@ -91,7 +107,7 @@ export class ObjectConnection implements SqliteDriver {
     try {
       await storage.transaction(async () => {
         this.requireFree("run a transaction");
-        ObjectConnection.#awaiting.add(storage);
+        ObjectConnection.#open.set(storage, "awaiting");
         isOurs = true;
         try {
           await work(tx);
@@ -100,7 +116,7 @@ export class ObjectConnection implements SqliteDriver {
         }
       });
     } finally {
-      if (isOurs) ObjectConnection.#awaiting.delete(storage);
+      if (isOurs) ObjectConnection.#open.delete(storage);
     }
   }
 
@@ -109,7 +125,7 @@ export class ObjectConnection implements SqliteDriver {
    * second view of the database, and what is open would be read as committed.
    */
   requireFree(action: string): void {
-    if (!ObjectConnection.#awaiting.has(this.#storage)) return;
+    if (ObjectConnection.#open.get(this.#storage) !== "awaiting") return;
     throw new StorageError(
       "STORAGE_BUSY",
       `Cannot ${action} as no transaction of the object must be open: ` +

@@ -20,11 +20,11 @@ import {
   isReplica,
   watchCommits,
 } from "./file_system.ts";
+import type { SqliteOutbox } from "./foundation.ts";
 import { type Home, homeByName } from "./home.ts";
 import { LogFile } from "./log_file.ts";
 import { identityOf, migrateTables, requireTables } from "./migration.ts";
 import { networkFileSystem } from "./network_file_system.ts";
-import type { SqliteOutbox } from "./storage.ts";
 import { SqliteStore } from "./store.ts";
 import { survivedAt } from "./synchronous.ts";
 import type { Tables } from "./tables.ts";

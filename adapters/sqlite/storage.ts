@@ -16,13 +16,17 @@ import type {
 } from "../../mod.ts";
 import type { SqlStatement, Steps } from "./driver.ts";
 import { batchOf, ENQUEUEING, store } from "./enqueueing.ts";
+import {
+  Founded,
+  type Ground,
+  type Parts,
+  type SqliteOutbox,
+} from "./foundation.ts";
 import { type Home, homeByConnection } from "./home.ts";
 import { ACCEPTING, look, record } from "./inbox.ts";
 import { list, put, remove, SETTING_ASIDE } from "./letter_box.ts";
 import { partsOf } from "./parts.ts";
 import { isCounted } from "./positions.ts";
-import type { SyncConnection } from "./sync_connection.ts";
-import type { Tables } from "./tables.ts";
 import {
   type Enter,
   entered,
@@ -30,16 +34,6 @@ import {
   performSync,
   type SyncEnter,
 } from "./transaction.ts";
-
-/** An outbox in a database, whoever writes to it. */
-export interface SqliteOutbox extends Required<StorageBase> {
-  /** The names of its tables. */
-  readonly tables: Tables;
-  /** What tells its database from others; fails like `open`. */
-  home(): Promise<Home>;
-  /** Tells the relays of this process that a commit may follow. */
-  announce(): void;
-}
 
 /** What a driver adds: its transactions and its batches. */
 export interface TransactionPort<Tx, Statement> {
@@ -60,26 +54,6 @@ export interface SyncTransactionPort<Tx> {
   readonly enter: SyncEnter<Tx>;
   /** What its transactions are on. */
   readonly ground: Ground;
-}
-
-/** A database that answers at once, for those who have other handles on it. */
-export interface Ground {
-  /** The database, as its user has it. */
-  readonly client: object;
-  /** The connection that it is. */
-  readonly connection: Pick<SyncConnection, "isTransaction" | "run">;
-  /** How its transactions are told to begin, where they can be told. */
-  readonly behavior?: "immediate";
-  /** Given where a value has to be small. */
-  readonly parts?: Parts;
-}
-
-/** How many messages are stored in several statements. */
-export interface Parts {
-  /** The most bytes of the values of one statement. */
-  readonly maxBytes: number;
-  /** Makes several statements within a transaction one: all of them, or none. */
-  together<T>(work: () => T): T;
 }
 
 /** A storage on SQLite, over a driver that promises its answers. */
@@ -177,47 +151,8 @@ function inParts(
   return parts.together(() => cut.flatMap(insert));
 }
 
-/** What lies beneath a storage, for other handles on the same transactions. */
-export interface Foundation {
-  /** The outbox. */
-  readonly outbox: SqliteOutbox;
-  /** Where its driver answers at once: the database. */
-  readonly ground?: Ground;
-}
-
 /** What a storage has beside its outbox. */
 type Users<S extends StorageBase> = Omit<S, keyof StorageBase>;
-
-/** What a storage leaves to its outbox; it remembers what lies beneath. */
-class Founded implements Required<StorageBase> {
-  readonly #foundation: Foundation;
-
-  constructor(foundation: Foundation) {
-    this.#foundation = foundation;
-  }
-
-  static foundationOf(storage: object): Foundation | undefined {
-    return #foundation in storage ? storage.#foundation : undefined;
-  }
-
-  migrate(): ReturnType<StorageBase["migrate"]> {
-    return this.#foundation.outbox.migrate();
-  }
-
-  open(): ReturnType<StorageBase["open"]> {
-    return this.#foundation.outbox.open();
-  }
-
-  watch(onChange: () => void): () => void {
-    return this.#foundation.outbox.watch(onChange);
-  }
-}
-
-/** What lies beneath a storage that was made here. */
-export function foundationOf(storage: unknown): Foundation | undefined {
-  const isObject = typeof storage === "object" && storage !== null;
-  return isObject ? Founded.foundationOf(storage) : undefined;
-}
 
 function letterBox<Tx>(
   performed: <T>(tx: Tx, work: (home: Home) => Steps<T>) => Promise<T>,

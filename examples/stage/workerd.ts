@@ -28,13 +28,15 @@ export interface WorkerOptions {
   readonly entry: string;
   /** Its bindings, and where they are kept, as miniflare takes them. */
   readonly platform: Readonly<Record<string, unknown>>;
+  /** The folders of packages that are not those of this project. */
+  readonly packages?: Readonly<Record<string, string>>;
 }
 
 const HOME = resolve("test/edge/package.json");
 
 /** Starts a worker on the loopback interface. */
 export async function startWorker(
-  { entry, platform }: WorkerOptions,
+  { entry, platform, packages = {} }: WorkerOptions,
 ): Promise<Miniflare> {
   const { Miniflare } = await tool<{
     readonly Miniflare: new (options: object) => Miniflare;
@@ -42,13 +44,16 @@ export async function startWorker(
   return new Miniflare({
     host: "127.0.0.1",
     modules: true,
-    script: await bundle(entry),
+    script: await bundle(entry, packages),
     compatibilityDate: "2026-04-01",
     ...platform,
   });
 }
 
-async function bundle(entry: string): Promise<string> {
+async function bundle(
+  entry: string,
+  packages: Readonly<Record<string, string>>,
+): Promise<string> {
   const { build } = await tool<{
     build(options: object): Promise<{
       readonly outputFiles: readonly [{ readonly text: string }];
@@ -56,6 +61,7 @@ async function bundle(entry: string): Promise<string> {
   }>("esbuild");
   const { outputFiles } = await build({
     entryPoints: [resolve(entry)],
+    alias: packages,
     tsconfig: resolve("tsconfig.json"),
     bundle: true,
     format: "esm",

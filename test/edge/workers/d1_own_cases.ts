@@ -4,20 +4,13 @@
  * @module
  */
 
-import {
-  createOutbox,
-  defineEvent,
-  MailboatError,
-  type Store,
-} from "@mailboat/outbox";
+import { createOutbox, defineEvent } from "@mailboat/outbox";
 import { d1Storage } from "@mailboat/outbox/d1";
 import type { ConformanceCase } from "@mailboat/outbox/testing";
 import { D1Driver } from "../../../adapters/d1/driver.ts";
-import { checkEqual } from "../../../src/testing/conformance/checks.ts";
 import { anything } from "../../support/schemas.ts";
 import { type Database, emptied } from "./d1_harness.ts";
-
-const PAGE = { after: 0, exceptKeys: [], limit: 1_000, maxBytes: 2 ** 26 };
+import { caught, codeOf, idsIn, same } from "./outcomes.ts";
 
 const reading = defineEvent("meter.read", {
   schema: anything(),
@@ -95,12 +88,8 @@ export function d1Cases(database: Database): readonly ConformanceCase[] {
         withSession(constraint: string): unknown;
       }).withSession("first-unconstrained");
       for (const wrong of [session, {}, null, { DB: database }]) {
-        try {
-          d1Storage(wrong as never);
-          same("accepted", "refused");
-        } catch (error) {
-          same(codeOf(error), "INVALID_OPTION");
-        }
+        const error = caught(() => d1Storage(wrong as never));
+        same(codeOf(error), "INVALID_OPTION");
       }
       return Promise.resolve();
     }),
@@ -113,23 +102,4 @@ async function benchOn(database: Database) {
   await storage.migrate();
   const outbox = createOutbox({ storage, maxPayloadBytes: 3_000_000 });
   return { outbox, store: await storage.open() };
-}
-
-/** Page by page, as a relay reads. */
-async function idsIn(store: Store): Promise<string[]> {
-  const ids: string[] = [];
-  for (let after = 0, end = false; !end;) {
-    const page = await store.read({ ...PAGE, after });
-    ids.push(...page.messages.map(({ id }) => id));
-    ({ scannedTo: after, end } = page);
-  }
-  return ids;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof MailboatError ? error.code : error;
-}
-
-function same(found: unknown, expected: unknown): void {
-  checkEqual(found, expected, "the outcome");
 }

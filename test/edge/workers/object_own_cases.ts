@@ -9,8 +9,6 @@ import {
   defineEvent,
   type Draft,
   type DraftOptions,
-  MailboatError,
-  type Store,
 } from "@mailboat/outbox";
 import {
   durableObjectStorage,
@@ -18,11 +16,9 @@ import {
 } from "@mailboat/outbox/durable-object";
 import type { ConformanceCase } from "@mailboat/outbox/testing";
 import { ObjectConnection } from "../../../adapters/durable_object/connection.ts";
-import { checkEqual } from "../../../src/testing/conformance/checks.ts";
 import { anything } from "../../support/schemas.ts";
 import type { ObjectStorage } from "./object_harness.ts";
-
-const PAGE = { after: 0, exceptKeys: [], limit: 1_000, maxBytes: 2 ** 26 };
+import { caught, codeOf, idsIn, same } from "./outcomes.ts";
 
 const reading = defineEvent("meter.read", {
   schema: anything(),
@@ -170,32 +166,4 @@ function many(count: number, data: object, options?: DraftOptions): Draft[] {
 
 function idsOf(messages: readonly { readonly id: string }[]): string[] {
   return messages.map(({ id }) => id);
-}
-
-/** Page by page, as a relay reads. */
-async function idsIn(store: Store): Promise<string[]> {
-  const ids: string[] = [];
-  for (let after = 0, end = false; !end;) {
-    const page = await store.read({ ...PAGE, after });
-    ids.push(...idsOf(page.messages));
-    ({ scannedTo: after, end } = page);
-  }
-  return ids;
-}
-
-function caught(work: () => unknown): unknown {
-  try {
-    work();
-    return null;
-  } catch (error) {
-    return error;
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof MailboatError ? error.code : error;
-}
-
-function same(found: unknown, expected: unknown): void {
-  checkEqual(found, expected, "the outcome");
 }

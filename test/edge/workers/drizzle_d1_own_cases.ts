@@ -1,0 +1,102 @@
+/**
+ * What only drizzle over a D1 database does.
+ *
+ * @module
+ */
+
+import { createOutbox, defineEvent } from "@mailboat/outbox";
+import { d1Storage } from "@mailboat/outbox/d1";
+import { drizzleStorage } from "@mailboat/outbox/drizzle";
+import type { ConformanceCase } from "@mailboat/outbox/testing";
+import { anything } from "../../support/schemas.ts";
+import { type Database, emptied } from "./d1_harness.ts";
+import { batched, business, drizzleOver } from "./drizzle_d1_harness.ts";
+import { caught, codeOf, idsIn, same } from "./outcomes.ts";
+
+const reading = defineEvent("meter.read", {
+  schema: anything(),
+  topic: "meters/m-1",
+  key: "m-1",
+});
+
+/** Cases on a database, beside another one. */
+export function drizzleD1Cases(
+  database: Database,
+  other: Database,
+): readonly ConformanceCase[] {
+  const on = (
+    name: string,
+    run: (bench: Awaited<ReturnType<typeof benchOn>>) => Promise<void>,
+  ): ConformanceCase => ({
+    name: `drizzle over D1: ${name}`,
+    run: async () => await run(await benchOn(database)),
+  });
+  return [
+    on(
+      "a batch stores its rows, and drizzle reads its results",
+      async (one) => {
+        const { db, outbox, stored } = one;
+        const made = await outbox.prepare(reading({}), reading({}));
+        const [first, ...results] = await batched(db, [
+          db.insert(business).values({ id: "row" }).returning(),
+          ...made.statements,
+          db.select().from(business),
+        ]);
+        same([first, results.at(-1)], [[{ id: "row" }], [{ id: "row" }]]);
+        same(await stored(), { rows: ["row"], messages: made.ids });
+      },
+    ),
+    on("a row that is refused leaves no message", async (one) => {
+      const { db, outbox, stored } = one;
+      const row = () => db.insert(business).values({ id: "row" });
+      await row();
+      const { statements } = await outbox.prepare(reading({}));
+      for (const items of [[...statements, row()], [row(), ...statements]]) {
+        const failed = await batched(db, items).then(() => false, () => true);
+        same([failed, await stored()], [true, { rows: ["row"], messages: [] }]);
+      }
+    }),
+    on("a statement that is awaited stores its message", async (one) => {
+      const { outbox, stored } = one;
+      const { ids, statements } = await outbox.prepare(reading({}));
+      for (const statement of statements) await statement;
+      same(await stored(), { rows: [], messages: ids });
+    }),
+    on("more than a value holds is stored in parts", async (one) => {
+      const { db, outbox, stored } = one;
+      const data = { kwh: "4".repeat(250_000) };
+      const drafts = Array.from({ length: 12 }, () => reading(data));
+      const { ids, statements } = await outbox.prepare(...drafts);
+      same(statements.length > 1, true);
+      await batched(db, statements);
+      same(await stored(), { rows: [], messages: ids });
+    }),
+    on("enqueue is refused, and says what to do instead", async (one) => {
+      const { db, outbox, stored } = one;
+      const error = await outbox.enqueue(db as never, reading({}))
+        .catch((thrown: unknown) => thrown);
+      same(codeOf(error), "NOT_A_TRANSACTION");
+      const { message } = error as Error;
+      same(/prepare\(\).*db\.batch\(\)/.test(message), true);
+      same(await stored(), { rows: [], messages: [] });
+    }),
+    on("the storage of another database is refused", ({ db }) => {
+      const error = caught(() => drizzleStorage(db, d1Storage(other)));
+      same(codeOf(error), "INVALID_OPTION");
+      return Promise.resolve();
+    }),
+  ];
+}
+
+async function benchOn(database: Database) {
+  await emptied(database);
+  const { db, storage } = drizzleOver(database);
+  await storage.migrate();
+  const outbox = createOutbox({ storage });
+  const store = await storage.open();
+  const stored = async () => {
+    const rows = await db.select().from(business);
+    return { rows: rows.map(({ id }) => id), messages: await idsIn(store) };
+  };
+  return { db, outbox, stored };
+}
