@@ -83,5 +83,5 @@ function entering<Tx extends DrizzleSyncTransaction>(
 }
 
 const ENDED = "one that its driver has committed or rolled back";
-const ENDED_UNSEEN = "one that is over, or that db.transaction began, whose " +
-  "end nobody sees: begin it with storage.transaction";
+const ENDED_UNSEEN = "one that is over, or one of db.transaction, which does " +
+  "not tell: begin it with storage.transaction";

@@ -79,9 +79,12 @@ async function savepoints({ storage, db, outbox, write, stored }: Bench) {
     same(thrown === undone, true);
     tx.transaction((inner) => outbox.enqueue(inner, reading({}, { id: "b" })));
     db.transaction((inner) => outbox.enqueue(inner, reading({}, { id: "c" })));
-    outbox.enqueue(tx, reading({}, { id: "d" }));
+    storage.transaction((inner) =>
+      outbox.enqueue(inner, reading({}, { id: "d" }))
+    );
+    outbox.enqueue(tx, reading({}, { id: "e" }));
   });
-  same(await stored(), { rows: [], messages: ["b", "c", "d"] });
+  same(await stored(), { rows: [], messages: ["b", "c", "d", "e"] });
 }
 
 async function refusesPromises({ storage, outbox, write, stored }: Bench) {
