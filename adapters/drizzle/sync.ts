@@ -82,6 +82,6 @@ function entering<Tx extends DrizzleSyncTransaction>(
   };
 }
 
-const ENDED = "one that its driver has committed or rolled back";
-const ENDED_UNSEEN = "one that is over, or one of db.transaction, which does " +
-  "not tell: begin it with storage.transaction";
+const ENDED = "one that is over";
+const ENDED_UNSEEN = `${ENDED}, or of db.transaction, which does not tell: ` +
+  "begin it with storage.transaction";
