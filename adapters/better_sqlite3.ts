@@ -108,8 +108,5 @@ export function betterSqlite3Storage(
 export function betterSqlite3Transactions<
   Database extends BetterSqlite3Database = BetterSqlite3Database,
 >(path: string, options: TurnOptions = {}): OwnTransactions<Database> {
-  // What is opened is a whole database of this driver, not what is asked of it.
-  return syncTransactions(betterSqlite3, path, options) as OwnTransactions<
-    Database
-  >;
+  return syncTransactions(betterSqlite3, path, options);
 }

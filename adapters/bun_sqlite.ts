@@ -105,8 +105,5 @@ export function bunSqliteStorage(
 export function bunSqliteTransactions<
   Database extends BunSqliteDatabase = BunSqliteDatabase,
 >(path: string, options: TurnOptions = {}): OwnTransactions<Database> {
-  // What is opened is a whole database of this driver, not what is asked of it.
-  return syncTransactions(bunSqlite, path, options) as OwnTransactions<
-    Database
-  >;
+  return syncTransactions(bunSqlite, path, options);
 }

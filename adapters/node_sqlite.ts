@@ -108,8 +108,5 @@ export function nodeSqliteStorage(
 export function nodeSqliteTransactions<
   Database extends NodeSqliteDatabase = NodeSqliteDatabase,
 >(path: string, options: TurnOptions = {}): OwnTransactions<Database> {
-  // What is opened is a whole database of this driver, not what is asked of it.
-  return syncTransactions(nodeSqlite, path, options) as OwnTransactions<
-    Database
-  >;
+  return syncTransactions(nodeSqlite, path, options);
 }

@@ -15,6 +15,7 @@ import { dependency, MailboatError } from "../../mod.ts";
 import type { SqliteDriver, SqlRow, SqlStatement } from "../sqlite/driver.ts";
 import { isBusy } from "../sqlite/errors.ts";
 import type { ConnectOptions } from "../sqlite/file_outbox.ts";
+import { enterWal } from "../sqlite/wal_mode.ts";
 import { rowsOf } from "./result.ts";
 
 /** Opens a connection. */
@@ -47,9 +48,6 @@ function urlOf(path: string): string {
 
 /** Waits for the write lock, if the connection waits at all, and gives it back. */
 const TAKE_LOCK = "BEGIN IMMEDIATE; COMMIT";
-
-/** Far more processes than start at once on one device. */
-const WAL_ROUNDS = 100;
 
 class LibsqlDriver implements SqliteDriver {
   readonly #client: Client;
@@ -96,21 +94,10 @@ class LibsqlDriver implements SqliteDriver {
   }
 
   async #set(): Promise<void> {
-    if (this.#setWal) await this.#enterWal();
-    await this.#client.executeMultiple("PRAGMA synchronous = FULL");
+    const exec = (script: string) => this.#client.executeMultiple(script);
+    if (this.#setWal) await enterWal({ exec, takeLock: () => exec(TAKE_LOCK) });
+    await exec("PRAGMA synchronous = FULL");
     this.#isSet = true;
-  }
-
-  /** Of those who do it at once, SQLite refuses all but one, even if they may wait. */
-  async #enterWal(): Promise<void> {
-    for (let round = 1; round <= WAL_ROUNDS; round++) {
-      try {
-        return await this.#client.executeMultiple("PRAGMA journal_mode = WAL");
-      } catch (thrown) {
-        if (!isBusy(thrown) || round === WAL_ROUNDS) throw thrown;
-        await this.#client.executeMultiple(TAKE_LOCK);
-      }
-    }
   }
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {

@@ -10,31 +10,30 @@ import type {
   SqlRow,
   SqlStatement,
 } from "./driver.ts";
-import { isBusy } from "./errors.ts";
 import type { ConnectOptions } from "./file_outbox.ts";
 import type { SyncConnection } from "./sync_connection.ts";
-
-/** Far more processes than start at once on one device. */
-const WAL_ROUNDS = 100;
+import { enterWal } from "./wal_mode.ts";
 
 /** Sets a connection that was opened for us up, and takes it over. */
-export function driverOver(
+export async function driverOver(
   connection: SyncConnection,
   options: ConnectOptions,
-): SqliteDriver {
-  setUp(connection, options);
+): Promise<SqliteDriver> {
+  await setUp(connection, options);
   return new SyncDriver(connection);
 }
 
 /** Sets a connection up; one that cannot be is closed. */
-export function setUp(
+export async function setUp(
   connection: SyncConnection,
   { lockWaitMs, setWal }: ConnectOptions,
-): void {
+): Promise<void> {
+  const exec = (sql: string) => connection.exec(sql);
+  const takeLock = () => transacted(connection, () => {});
   try {
-    connection.exec(`PRAGMA busy_timeout = ${lockWaitMs}`);
-    if (setWal) enterWal(connection);
-    connection.exec("PRAGMA synchronous = FULL");
+    exec(`PRAGMA busy_timeout = ${lockWaitMs}`);
+    if (setWal) await enterWal({ exec, takeLock });
+    exec("PRAGMA synchronous = FULL");
   } catch (thrown) {
     connection.close();
     throw thrown;
@@ -85,17 +84,4 @@ export function transacted<T>(connection: SyncConnection, work: () => T): T {
 /** Ends a transaction, unless SQLite itself has ended it already. */
 export function rollBack(connection: SyncConnection): void {
   if (connection.isTransaction) connection.exec("ROLLBACK");
-}
-
-/** Of those who do it at once, SQLite refuses all but one, even if they may wait. */
-function enterWal(connection: SyncConnection): void {
-  for (let round = 1; round <= WAL_ROUNDS; round++) {
-    try {
-      return connection.exec("PRAGMA journal_mode = WAL");
-    } catch (thrown) {
-      if (!isBusy(thrown) || round === WAL_ROUNDS) throw thrown;
-      connection.exec("BEGIN IMMEDIATE");
-      connection.exec("COMMIT");
-    }
-  }
 }

@@ -33,11 +33,11 @@ export interface OwnTransactions<Database> extends Transactions<Database> {
  * own: on one that is shared, whoever writes while work is awaited would write
  * in a stranger's transaction.
  */
-export function syncTransactions<Database extends object>(
-  technology: SyncTechnology<Database>,
+export function syncTransactions<Opened extends object, Asked extends Opened>(
+  technology: SyncTechnology<Opened>,
   location: string,
   options: TurnOptions,
-): OwnTransactions<Database> {
+): OwnTransactions<Asked> {
   const action = "create transactions";
   return readOptions({ action, options: { location } }, () => {
     if (typeof location !== "string") {
@@ -49,7 +49,14 @@ export function syncTransactions<Database extends object>(
         found: shorten(location),
       });
     }
-    return new Transacting(technology, pathOf(location), options);
+    const path = pathOf(location);
+    const own: OwnTransactions<Opened> = new Transacting(
+      technology,
+      path,
+      options,
+    );
+    // What is opened is a whole database of the driver, not what is asked of it.
+    return own as OwnTransactions<Asked>;
   });
 }
 
@@ -95,7 +102,7 @@ class Transacting<Database extends object>
 
   async #open(): Promise<Connected<Database>> {
     const opened = await connect(this.#technology, this.#path);
-    setUp(opened.connection, { lockWaitMs: 0, setWal: false });
+    await setUp(opened.connection, { lockWaitMs: 0, setWal: false });
     return opened;
   }
 }
