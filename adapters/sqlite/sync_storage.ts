@@ -28,8 +28,8 @@ export interface SyncTechnology<Database extends object> {
   readonly noun: string;
   /** Reads a value as one of its databases; `null` for what is none. */
   readonly databaseOf: (value: object) => SyncDatabase | null;
-  /** Opens a database file, for us alone. */
-  readonly open: (path: string) => Promise<Database>;
+  /** Opens a database file, for us alone; as one that there is, with its copy of the driver. */
+  readonly open: (path: string, like?: Database) => Promise<Database>;
 }
 
 /** A storage whose transactions are the database itself, while one is open. */
@@ -47,12 +47,13 @@ export function syncFileStorage<Database extends object>(
     const tables = tablesOf(prefix);
     if (typeof database === "string") {
       const path = pathOf(database);
-      return new FileOutbox(fileAt(technology, path), tables);
+      return new FileOutbox(fileAt(path, technology), tables);
     }
     const connections = connectionsOf(technology);
     const own = connections(database);
     if (own === null) throw refusedDatabase(technology, action, database);
-    const outbox = new FileOutbox(fileBehind(technology, own), tables);
+    const file = fileBehind(own, technology, database);
+    const outbox = new FileOutbox(file, tables);
     const enter = entering(technology, own, connections);
     const storage = syncStorageOver(outbox, {
       enter,
@@ -91,8 +92,9 @@ export interface Connected<Database> {
 export async function connect<Database extends object>(
   { noun, databaseOf, open }: SyncTechnology<Database>,
   path: string,
+  like?: Database,
 ): Promise<Connected<Database>> {
-  const database = await open(path);
+  const database = await open(path, like);
   const own = databaseOf(database);
   if (own !== null) return { database, connection: new SyncConnection(own) };
   throw new MailboatError(
@@ -120,25 +122,27 @@ export function connectionsOf<Database extends object>(
 }
 
 function fileAt<Database extends object>(
-  technology: SyncTechnology<Database>,
   path: string,
+  technology: SyncTechnology<Database>,
+  like?: Database,
 ): SqliteFile {
   return {
     owned: true,
     path: () => Promise.resolve(path),
     connect: async (at, options) =>
-      driverOver((await connect(technology, at)).connection, options),
+      driverOver((await connect(technology, at, like)).connection, options),
     userSynchronous: () => Promise.resolve(null),
   };
 }
 
 function fileBehind<Database extends object>(
-  technology: SyncTechnology<Database>,
   connection: SyncConnection,
+  technology: SyncTechnology<Database>,
+  database: Database,
 ): SqliteFile {
   const statement = { sql: "PRAGMA synchronous", args: [] };
   return {
-    ...fileAt(technology, ""),
+    ...fileAt("", technology, database),
     owned: false,
     path: async () => await connection.file,
     userSynchronous: async () => {
