@@ -69,6 +69,9 @@ export function betterSqlite3Storage<Database extends BetterSqlite3Database>(
  * Creates a storage on the file at a path or `file:` URL, for a relay or an
  * operator: it has no writer. `migrate()` creates the file and sets WAL mode.
  *
+ * No other driver may have the file open in the same process: commits would be
+ * lost, as two copies of SQLite in it do not see each other's locks.
+ *
  * @throws {InputError} `INVALID_OPTION` for a prefix that is not an
  * identifier, a database in memory, or a remote one.
  */

@@ -53,6 +53,9 @@ export interface LibsqlStorageOptions {
  * mode: `PRAGMA journal_mode=WAL`, once per file. By path, `migrate()` creates
  * the file and sets WAL mode.
  *
+ * No other driver may have the file open in the same process: commits would be
+ * lost, as two copies of SQLite in it do not see each other's locks.
+ *
  * The `synchronous` level of the application is seen through its client only,
  * and shown in `durability`. Before it sends what it read, the relay syncs the
  * write-ahead log at any level: a sync that writes nothing itself.
