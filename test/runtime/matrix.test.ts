@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest";
 import { markedPart } from "../support/marked_part.ts";
 import { read } from "../support/source_tree.ts";
-import { entries, type EntryName, moduleOf } from "./entries.ts";
+import { entries, entryOf, moduleOf } from "./entries.ts";
 import { readOptions } from "./options.ts";
 import { type Permissions, permissions } from "./permissions.ts";
 import { rows } from "./rows.ts";
@@ -24,21 +24,17 @@ describe("the rows", () => {
 
   test("run every adapter, under the name of its entry point", () => {
     const others = [".", "./testing", "./package.json", "./drizzle/schema"];
-    // Before a real server, in test/conformance/remote.test.ts.
-    others.push("./libsql/remote");
     const adapters = subpaths.filter((subpath) => !others.includes(subpath));
-    const missing = adapters.filter((adapter) =>
-      !(adapter.slice(2) in entries)
-    );
+    const missing = adapters.filter((it) => !(entryOf(it) in entries));
     expect(missing).toEqual([]);
   });
 
   test("allow what is an adapter, and has a module to try it with", () => {
     for (const adapter of Object.keys(permissions)) {
       expect(subpaths).toContain(adapter);
-      const name = adapter.slice(2) as EntryName;
-      const module = `test/runtime/permitted/${moduleOf(name)}.mjs`;
-      expect(read(module)).toContain(`@mailboat/outbox/${name}`);
+      const name = moduleOf(entryOf(adapter));
+      const module = read(`test/runtime/permitted/${name}.mjs`);
+      expect(module).toContain(`@mailboat/outbox/${adapter.slice(2)}"`);
     }
   });
 });
@@ -73,7 +69,7 @@ describe("the page of an adapter", () => {
   test.each(Object.entries<Permissions>(permissions))(
     "of %s names the same permissions",
     (adapter, { flags, watching }) => {
-      const page = read(`docs/adapters/${adapter.slice(2)}.md`);
+      const page = read(`docs/adapters/${entryOf(adapter)}.md`);
       for (const flag of watching ? [...flags, watching] : flags) {
         const [name] = flag.split("=");
         expect(page).toContain(theirs.test(flag) ? `${name}=` : flag);

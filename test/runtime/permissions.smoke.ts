@@ -7,7 +7,8 @@ import {
   startScriptedBroker,
 } from "../support/scripted_broker.ts";
 import { read } from "../support/source_tree.ts";
-import { type EntryName, moduleOf } from "./entries.ts";
+import { type Sqld, startSqld } from "../support/sqld.ts";
+import { type EntryName, entryOf, moduleOf } from "./entries.ts";
 import { packedInto, programOf, projectWith } from "./installing.ts";
 import { type Permissions, permissions } from "./permissions.ts";
 import { rows } from "./rows.ts";
@@ -15,7 +16,7 @@ import { rows } from "./rows.ts";
 const row = rows.find(({ runtime }) => runtime === "deno")!;
 const adapters = Object.entries<Permissions>(permissions)
   .map(([adapter, { flags, watching }]) => ({
-    entry: adapter.slice(2) as EntryName,
+    entry: entryOf(adapter),
     adapter,
     flags,
     watching,
@@ -25,6 +26,7 @@ const watchers = adapters.filter(({ watching }) => watching !== undefined);
 let deno: string;
 let project: Project;
 let broker: ScriptedBroker;
+let server: Sqld;
 
 beforeAll(async () => {
   const packed = createProject();
@@ -36,6 +38,8 @@ beforeAll(async () => {
       projectWith(tarball, names),
       startScriptedBroker(),
     ]);
+    // It is installed with the runtime.
+    server = await startSqld();
   } finally {
     packed.remove();
   }
@@ -53,6 +57,7 @@ afterEach(() => {
 
 afterAll(async () => {
   await broker?.close();
+  await server?.stop();
   project?.remove();
 });
 
@@ -98,8 +103,9 @@ function runWith(
 ) {
   const ours = flags.map((flag) =>
     flag.replace("127.0.0.1:1883", `127.0.0.1:${broker.port}`)
+      .replace("127.0.0.1:8080", `127.0.0.1:${server.port}`)
   );
-  const program = [`${moduleOf(entry)}.mjs`, broker.url, ...more];
+  const program = [`${moduleOf(entry)}.mjs`, broker.url, server.url, ...more];
   return run(project.path, deno, ["run", "--no-prompt", ...ours, ...program]);
 }
 

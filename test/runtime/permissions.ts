@@ -9,7 +9,7 @@
 export interface Permissions {
   /**
    * The flags of `deno run`. `app.db` is the database, `127.0.0.1:1883` the
-   * broker.
+   * broker, `127.0.0.1:8080` the libSQL server.
    */
   readonly flags: readonly string[];
   /**
@@ -28,6 +28,9 @@ export const permissions = {
       "--allow-sys=cpus,networkInterfaces,hostname",
       "--allow-ffi",
     ],
+  },
+  "./libsql/remote": {
+    flags: ["--allow-net=127.0.0.1:8080"],
   },
   "./node-sqlite": {
     flags: ["--allow-read=app.db", "--allow-write=app.db"],

@@ -5,20 +5,16 @@
  * @module
  */
 
-import type { EntryName } from "./entries.ts";
+import type { EntryName, Installed } from "./entries.ts";
 
 /** One runtime, one row of the table. */
-export interface Row {
+export interface Row extends Installed {
   /** What it is called on the command line. */
   readonly runtime: string;
   /** What it is called in the table. */
   readonly title: string;
   /** What its version begins with; another one has been started by mistake. */
   readonly version: string;
-  /** The manifest that installs it: a folder of this repository. */
-  readonly home: string;
-  /** Its program, in the `node_modules` of its home. */
-  readonly program: string;
   /** What it is called with, before the file to run. */
   readonly args: readonly string[];
   /** What has to run it, as it takes no file itself: a module of its home. */
@@ -40,7 +36,14 @@ const node = (major: number, entries: readonly EntryName[]): Row => ({
   entries,
 });
 
-const old = ["quickstart", "memory", "libsql", "drizzle", "mqtt"] as const;
+const old = [
+  "quickstart",
+  "memory",
+  "libsql",
+  "libsql-remote",
+  "drizzle",
+  "mqtt",
+] as const;
 const usual = [...old, "node-sqlite", "better-sqlite3"] as const;
 
 /** The rows, in the order of the table. */

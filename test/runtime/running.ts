@@ -31,6 +31,10 @@ export async function runRow(
 ): Promise<Result> {
   try {
     const program = await programOf(row);
+    for (const name of row.entries) {
+      const { beside }: Entry = entries[name];
+      if (beside !== undefined) await programOf(beside);
+    }
     const project = await projectWith(tarball, row.entries);
     try {
       addPrograms(project);

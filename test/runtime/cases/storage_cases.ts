@@ -24,9 +24,10 @@ export function storageCases<Tx, Statement>(
     & CreateStorageHarness<Tx, Statement>
     & CreateInboxHarness<Tx>
     & CreateLetterHarness<Tx>,
+  races: number = RACES,
 ): readonly ConformanceCase[] {
   return [
-    ...storageConformance<Tx, Statement>({ create, races: RACES }),
+    ...storageConformance<Tx, Statement>({ create, races }),
     ...inboxConformance<Tx>({ create }),
     ...letterConformance<Tx>({ create }),
   ];
