@@ -40,7 +40,12 @@ test.each(programs)("$name passes", async ({ name, code }) => {
       }),
     );
     expect((await project.run(tsc, "-p", ".")).stdout).toBe("");
-    const ended = await project.run("node", "--test", `js/${name}.js`);
+    const ended = await project.run(
+      "node",
+      "--test",
+      "--test-reporter=tap",
+      `js/${name}.js`,
+    );
     expect(ended.stdout).toMatch(/^# fail 0$/m);
     expect(ended.stdout).toMatch(/^# pass [1-9]/m);
     expect(ended.status).toBe(0);
