@@ -18,10 +18,10 @@ import {
   takeLease,
 } from "./storage_bench.ts";
 
-/** More turns of the event loop than a call to a file takes. */
-const MAX_TURNS = 200;
-/** Into how many steps a call is cut that takes more. */
+/** Into how many steps a call is cut: more than a file's takes turns of the event loop. */
 const STEPS = 20;
+/** How many of them are taken where a call takes longer than it did at first. */
+const MAX_STEPS = 200;
 /** The moments of a turn, in microtasks, at which a process is killed: each costs a database. */
 const KILLS = [0, 1, 2, 4, 8, 16, 32, 64];
 /** Those at which somebody looks. */
@@ -115,10 +115,10 @@ async function atAnyTime(
 ): Promise<void> {
   const machine = systemClock();
   const turns = await turnsOf(attempt);
-  const step = turns < MAX_TURNS ? 1 : Math.ceil(turns / STEPS);
+  const step = Math.ceil(turns / STEPS);
   const within = step === 1 ? moments : [0];
   for (let steps = 0, over = false; !over; steps++) {
-    check(steps < MAX_TURNS, "the work comes to an end");
+    check(steps < MAX_STEPS, "the work comes to an end");
     for (const microtasks of within) {
       const work = await attempt.prepare();
       let ended = false;
