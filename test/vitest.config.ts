@@ -7,10 +7,13 @@ const { name, exports } = JSON.parse(
   readFileSync(new URL("deno.json", root), "utf8"),
 ) as { name: string; exports: Record<string, string> };
 
-/** Real processes that have to keep to real time, one file after the other. */
+/** What is measured in real time, one file after the other. */
 const alone = [
-  "test/{crash,integration,bench,consumer,examples,interoperability}/**/*.test.ts",
+  "test/{integration,examples}/**/*.test.ts",
+  "test/consumer/locked.test.ts",
 ];
+/** Real processes that are killed: they wait for each other most of the time. */
+const killed = ["test/crash/**/*.test.ts"];
 
 export default defineConfig({
   root: fileURLToPath(root),
@@ -46,11 +49,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "killed",
+          include: killed,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "together",
           include: ["test/**/*.test.ts"],
-          exclude: alone,
+          exclude: [...alone, ...killed],
           maxWorkers: "100%",
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
