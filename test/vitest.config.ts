@@ -9,11 +9,9 @@ const { name, exports } = JSON.parse(
 
 /** What is measured in real time, one file after the other. */
 const alone = [
-  "test/{integration,examples}/**/*.test.ts",
+  "test/{crash,integration,examples}/**/*.test.ts",
   "test/consumer/locked.test.ts",
 ];
-/** Real processes that are killed: they wait for each other most of the time. */
-const killed = ["test/crash/**/*.test.ts"];
 
 export default defineConfig({
   root: fileURLToPath(root),
@@ -49,20 +47,11 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "killed",
-          include: killed,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        extends: true,
-        test: {
           name: "together",
           include: ["test/**/*.test.ts"],
-          exclude: [...alone, ...killed],
+          exclude: alone,
           maxWorkers: "100%",
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],
