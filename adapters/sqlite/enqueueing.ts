@@ -7,7 +7,7 @@
 import { type NewMessage, StorageError } from "../../mod.ts";
 import type { SqlCondition, SqlStatement, Steps } from "./driver.ts";
 import { type Home, requireHome } from "./home.ts";
-import { insertStatement } from "./insertion.ts";
+import { ANYWHERE, insertStatement } from "./insertion.ts";
 import { countStatement, isCounted } from "./positions.ts";
 import type { Tables } from "./tables.ts";
 
@@ -46,7 +46,7 @@ export function batchOf(
   messages: readonly NewMessage[],
 ): readonly SqlStatement[] {
   if (messages.length === 0) return [];
-  return statementsOf(tables, messages, { where: "true", args: [] });
+  return statementsOf(tables, messages, ANYWHERE);
 }
 
 /**

@@ -15,6 +15,9 @@ import { messageCellsOf } from "./message_row.ts";
 import { isCounted, isThere } from "./positions.ts";
 import { listed, MESSAGE_COLUMNS, type Tables } from "./tables.ts";
 
+/** Holds wherever a statement runs. */
+export const ANYWHERE: SqlCondition = { where: "true", args: [] };
+
 /**
  * Inserts messages in order, where the condition holds. An id that was chosen
  * is stored once; ids that are unique by construction are not looked up. What
@@ -26,13 +29,14 @@ export function insertStatement(
   home: SqlCondition,
 ): SqlStatement {
   const [only] = messages;
-  return only !== undefined && messages.length === 1
+  return only !== undefined && messages.length === 1 && !only.chosenId
     ? insertOne(tables, only, home)
     : insertMany(tables, messages, home);
 }
 
-/** Tells which were stored: an expression, as libSQL dies of a damaged column. */
-const RETURNING = `RETURNING "id" || '' "id"`;
+/** Tells which were stored, by an expression, as libSQL dies of a damaged column. */
+const ONCE = `
+ON CONFLICT ("id") WHERE chosen_id = 1 DO NOTHING RETURNING "id" || '' "id"`;
 
 const KEY_AT = MESSAGE_COLUMNS.indexOf("key");
 const ID_AT = MESSAGE_COLUMNS.indexOf("id");
@@ -43,7 +47,9 @@ const FLAGS = ["qos", "retain", "on_dead"];
 /**
  * One message, value by value: to take JSON apart would cost more. Preparing it
  * is what takes the time, so what is NULL is left out, and what has two values
- * is written. Away from home `done` has none, and the row is left out.
+ * is written. Away from home `done` has none, and the row is ignored; so would
+ * be what breaks a constraint of somebody else, which nobody sees in a batch,
+ * nor where an id was chosen.
  */
 function insertOne(
   { message, position }: Tables,
@@ -64,11 +70,13 @@ function insertOne(
       isCount ? one.key : typeof cell === "number" ? integer(cell) : cell,
     );
   });
+  const [ignoring, done] = home === ANYWHERE
+    ? ["", "0"]
+    : [" OR IGNORE", `CASE WHEN ${home.where} THEN 0 END`];
   return {
-    sql: `INSERT OR IGNORE INTO ${message}
+    sql: `INSERT${ignoring} INTO ${message}
   (${listed(columns)}, "chosen_id", "payload", "done")
-VALUES (${values.join(", ")}, ${Number(one.chosenId)}, ?,
-  CASE WHEN ${home.where} THEN 0 END)${one.chosenId ? ` ${RETURNING}` : ""}`,
+VALUES (${values.join(", ")}, 0, ?, ${done})`,
     args: [...args, one.payload, ...home.args],
   };
 }
@@ -96,9 +104,7 @@ function insertMany(
   ${last} - "later" END`;
   }
   const bytes = `${cell(values.length)}, ${cell(values.length + 1)}`;
-  const once = messages.some(({ chosenId }) => chosenId)
-    ? `\nON CONFLICT ("id") WHERE chosen_id = 1 DO NOTHING ${RETURNING}`
-    : "";
+  const once = messages.some(({ chosenId }) => chosenId) ? ONCE : "";
   return {
     sql: `INSERT INTO ${tables.message}
   (${listed(MESSAGE_COLUMNS)}, "chosen_id", "payload", "done")

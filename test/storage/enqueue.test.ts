@@ -241,6 +241,21 @@ WHEN new."topic" = 'swallowed' BEGIN SELECT RAISE(IGNORE); END`,
     expect(await rig.commit(...messages("a"))).toEqual([true]);
   });
 
+  test("what breaks a constraint of somebody else is refused, and not left out", async () => {
+    const rig = await createRig(adapter);
+    await rig.client.execute(
+      "CREATE UNIQUE INDEX theirs ON mailboat_message (event)",
+    );
+    await rig.commit(message({ id: "a" }));
+    for (const one of [{ id: "b" }, { id: "c", chosenId: true }]) {
+      await expect(rig.commit(message(one))).rejects
+        .toMatchObject({ code: "STORAGE_FAILED" });
+      await expect(rig.batch([message(one)], "note")).rejects.toThrow();
+    }
+    expect(await readIds(await rig.open())).toEqual(["a"]);
+    expect(await rig.column("SELECT text FROM note")).toEqual([]);
+  });
+
   test("an error of the database stores none of the call, even if it is caught", async () => {
     const rig = await createRig(adapter);
     const headers = { authorization: "secret" };
