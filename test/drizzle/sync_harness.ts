@@ -12,6 +12,7 @@ import {
   syncHarness,
 } from "../conformance/sync_harness.ts";
 import type { Db, DrizzleDriver, Tx } from "./drivers.ts";
+import { handleOf } from "./handle.ts";
 
 /** A database of drizzle, and a transaction of it that is over already. */
 interface Opened {
@@ -57,11 +58,4 @@ export function drizzleSyncHarness(
     };
   };
   return async () => over(await create());
-}
-
-/** A transaction, whose work is done: it outlives its end. */
-function handleOf(db: Db): Tx {
-  const handles: Tx[] = [];
-  db.transaction((tx) => void handles.push(tx));
-  return handles[0]!;
 }

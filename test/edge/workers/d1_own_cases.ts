@@ -4,19 +4,13 @@
  * @module
  */
 
-import { createOutbox, defineEvent } from "@mailboat/outbox";
+import { createOutbox } from "@mailboat/outbox";
 import { d1Storage } from "@mailboat/outbox/d1";
 import type { ConformanceCase } from "@mailboat/outbox/testing";
 import { D1Driver } from "../../../adapters/d1/driver.ts";
-import { anything } from "../../support/schemas.ts";
 import { type Database, emptied } from "./d1_harness.ts";
 import { caught, codeOf, idsIn, same } from "./outcomes.ts";
-
-const reading = defineEvent("meter.read", {
-  schema: anything(),
-  topic: "meters/m-1",
-  key: "m-1",
-});
+import { reading } from "./reading.ts";
 
 /** Cases on a database. */
 export function d1Cases(database: Database): readonly ConformanceCase[] {

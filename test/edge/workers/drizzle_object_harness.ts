@@ -19,6 +19,7 @@ import {
   type DrizzleSqliteDODatabase,
 } from "drizzle-orm/durable-sqlite";
 import { sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { handleOf } from "../../drizzle/handle.ts";
 import {
   type Abroad,
   type ObjectHarness,
@@ -77,13 +78,6 @@ export function drizzleObjectHarness(
     restart: async () => over(await inner.restart()),
   });
   return async () => over(await create());
-}
-
-/** A transaction, whose work is done: it outlives its end. */
-function handleOf(db: Db): Tx {
-  const handles: Tx[] = [];
-  db.transaction((tx) => void handles.push(tx));
-  return handles[0]!;
 }
 
 /** As much of another object's storage as drizzle asks for. */

@@ -4,23 +4,17 @@
  * @module
  */
 
-import { createOutbox, defineEvent } from "@mailboat/outbox";
+import { createOutbox } from "@mailboat/outbox";
 import {
   durableObjectStorage,
   durableObjectTransactions,
 } from "@mailboat/outbox/durable-object";
 import { drizzleStorage } from "@mailboat/outbox/drizzle";
 import type { ConformanceCase } from "@mailboat/outbox/testing";
-import { anything } from "../../support/schemas.ts";
 import { business, drizzleOver, type Tx } from "./drizzle_object_harness.ts";
 import type { ObjectStorage } from "./object_harness.ts";
 import { caught, codeOf, idsIn, same } from "./outcomes.ts";
-
-const reading = defineEvent("meter.read", {
-  schema: anything(),
-  topic: "meters/m-1",
-  key: "m-1",
-});
+import { reading } from "./reading.ts";
 
 const undone = new Error("undone");
 

@@ -4,27 +4,16 @@
  * @module
  */
 
-import {
-  createOutbox,
-  defineEvent,
-  type Draft,
-  type DraftOptions,
-} from "@mailboat/outbox";
+import { createOutbox, type Draft, type DraftOptions } from "@mailboat/outbox";
 import {
   durableObjectStorage,
   durableObjectTransactions,
 } from "@mailboat/outbox/durable-object";
 import type { ConformanceCase } from "@mailboat/outbox/testing";
 import { ObjectConnection } from "../../../adapters/durable_object/connection.ts";
-import { anything } from "../../support/schemas.ts";
 import type { ObjectStorage } from "./object_harness.ts";
 import { caught, codeOf, idsIn, same } from "./outcomes.ts";
-
-const reading = defineEvent("meter.read", {
-  schema: anything(),
-  topic: "meters/m-1",
-  key: "m-1",
-});
+import { reading } from "./reading.ts";
 
 /** Cases on the database of an object. */
 export function objectCases(
