@@ -47,17 +47,11 @@ export interface Sqld {
 
 const START_LIMIT_MS = 20_000;
 
-/**
- * Where servers keep their files: in memory where that can be. They are killed,
- * but no test cuts their power; each syncs a dozen times before it answers.
- */
-const home = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-
 /** Starts a server with an empty database; resolves when it answers. */
 export async function startSqld(): Promise<Sqld> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const folder = mkdtempSync(join(home, "sqld-"));
+  const folder = mkdtempSync(join(tmpdir(), "sqld-"));
   let child: ChildProcess | null = null;
   const kill = async () => {
     const killed = child;
