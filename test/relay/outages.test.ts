@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import {
   createFaultyStorage,
+  createMemoryStorage,
   createSeededRandom,
 } from "@mailboat/outbox/testing";
-import { createRig, disorder, stop } from "../support/relay_rig.ts";
+import { createRig, disorder, type Rig, stop } from "../support/relay_rig.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -23,6 +24,36 @@ test("while the broker is away nothing is written to disk", async () => {
   rig.broker.up();
   await rig.clock.advance(60_000);
   expect(rig.seen()).toEqual(["a:1"]);
+  await stop(rig, running);
+});
+
+test("while the broker is away the relay tries twice a cap, and asks the store twice a poll, at the most", async () => {
+  const [pollMs, reconnectCapMs] = [1_000, 30_000];
+  const awayMs = DAY_MS / 4;
+  const memory = createMemoryStorage();
+  let calls = 0;
+  const counting = createFaultyStorage(memory, () => {
+    calls += 1;
+    return "ok";
+  });
+  const rig = await createRig({
+    memory,
+    storage: counting,
+    pollMs,
+    reconnectCapMs,
+  });
+  rig.broker.down();
+  rig.publish("a", "b");
+  const running = rig.relay.run();
+  await rig.clock.advance(60_000);
+  const before = { calls, tries: triesOf(rig) };
+  await rig.clock.advance(awayMs);
+  const tries = triesOf(rig) - before.tries;
+  expect(tries).toBeGreaterThan(awayMs / reconnectCapMs);
+  // Its waits are half the cap on average, and it renews no lease.
+  expect(tries).toBeLessThan(awayMs / reconnectCapMs * 2.2);
+  expect(calls - before.calls).toBeLessThan(awayMs / pollMs * 2 + 2 * tries);
+  expect(rig.of("transport.unavailable")).toHaveLength(1);
   await stop(rig, running);
 });
 
@@ -136,3 +167,8 @@ test("a retry that was due far in the past or future by a wrong clock waits no l
     await stop(first, again);
   }
 });
+
+function triesOf({ relay }: Rig): number {
+  const { link } = relay.status();
+  return link.kind === "waiting" ? link.tries : 0;
+}

@@ -24,10 +24,6 @@ export interface WatchedTask {
 /** What one look shows. */
 export interface Look {
   readonly type: "look";
-  /** The processor's time so far, in ms; without that of looks. */
-  readonly cpuMs: number;
-  /** Time so far, in ms. */
-  readonly elapsedMs: number;
   /** JavaScript's memory after a collection, buffers included, in bytes. */
   readonly bytes: number;
   /** All memory of the process, in bytes. */
@@ -54,7 +50,6 @@ const relay = createRelay({
   },
 });
 const running = relay.run();
-let lookedMs = 0;
 for (;;) {
   const order = await next;
   if (order === "stop") break;
@@ -66,27 +61,16 @@ await running;
 leave();
 
 async function look(): Promise<Look> {
-  const elapsedMs = performance.now();
-  const begunMs = usedMs();
   // What a finalizer lets go of is collected only after another turn.
   for (let round = 0; round < 3; round++) {
     globalThis.gc?.();
     await turn();
   }
   const { heapUsed, external, rss } = process.memoryUsage();
-  const cpuMs = begunMs - lookedMs;
-  lookedMs += usedMs() - begunMs;
   return {
     type: "look",
-    cpuMs,
-    elapsedMs,
     bytes: heapUsed + external,
     residentBytes: rss,
     status: relay.status(),
   };
-}
-
-function usedMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
 }
