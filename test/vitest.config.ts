@@ -9,7 +9,19 @@ const { name, exports } = JSON.parse(
 
 /** What is measured in real time, one file after the other. */
 const alone = [
-  "test/{crash,integration,examples}/**/*.test.ts",
+  `test/integration/{${[
+    "busy_storm",
+    "drain_ends",
+    "event_loop",
+    "half_open",
+    "large_backlog",
+    "link_up",
+    "poison",
+    "several_relays",
+    "stopping",
+    "time_to_live",
+    "wake_up",
+  ]}}.test.ts`,
   "test/consumer/locked.test.ts",
 ];
 
