@@ -30,9 +30,9 @@ const startWriter = writerProgram();
 test.for(
   [
     // More keys than the window takes, so that a crash can hit a full one.
-    { order: "strict", through: "libsql", keys: 40, kills: 52, pauseMs: 4 },
+    { order: "strict", through: "libsql", keys: 40, kills: 52, pauseMs: 8 },
     // Few keys, so that a crash can hit two messages of one key at work.
-    { order: "strict", through: "drizzle", keys: 5, kills: 52, pauseMs: 4 },
+    { order: "strict", through: "drizzle", keys: 5, kills: 52, pauseMs: 8 },
     // So few that a window holds several of each.
     { order: "pipelined", through: "libsql", keys: 2, kills: 12, pauseMs: 20 },
   ] as const,
@@ -105,7 +105,9 @@ async function killOver(
       early += 1;
       await startingUp(relay, random.integer(0, 4));
     } else {
-      await broker.reached(broker.received.length + random.integer(1, 100));
+      await broker.reached(
+        broker.received.length + random.integer(1, 4 * WINDOW),
+      );
     }
     await pause(random.integer(0, 3));
     await relay.kill();
