@@ -124,7 +124,7 @@ test.each([null, undefined, {}, 7])(
 test.each([null, undefined, {}, 7, createMemoryStorage()])(
   "%j is refused as the storage beneath",
   (storage) => {
-    const db = drizzle("file:app.db");
+    const db = drizzle(`file:${join(temporaryFolder(), "app.db")}`);
     const error = refusal(() => drizzleStorage(db, storage as never));
     expect(error).toMatchObject({ field: "storage" });
     db.$client.close();
