@@ -18,10 +18,12 @@ import {
   takeLease,
 } from "./storage_bench.ts";
 
-/** Into how many steps a call is cut: more than a file's takes turns of the event loop. */
-const STEPS = 20;
-/** How many of them are taken where a call takes longer than it did at first. */
-const MAX_STEPS = 200;
+/** A call that takes more turns of the event loop waits for something outside. */
+const MAX_TURNS = 20;
+/** How often such a call is cut, at least: 3 times for each request of a transaction of 4. */
+const POINTS = 12;
+/** How often it is where it takes longer than it did at first, at most. */
+const MAX_POINTS = 100;
 /** The moments of a turn, in microtasks, at which a process is killed: each costs a database. */
 const KILLS = [0, 1, 2, 4, 8, 16, 32, 64];
 /** Those at which somebody looks. */
@@ -107,45 +109,101 @@ interface Attempt {
 
 /**
  * Does the work again and again and looks a little later each time, until it is
- * over. What waits for a network is looked at from step to step only.
+ * over: at every moment of every turn, or where the work waits for a network,
+ * at points that are spread over its time. A request is not sent, not answered
+ * or answered, and how many turns pass meanwhile is chance.
  */
 async function atAnyTime(
   moments: readonly number[],
   attempt: Attempt,
 ): Promise<void> {
-  const machine = systemClock();
-  const turns = await turnsOf(attempt);
-  const step = Math.ceil(turns / STEPS);
-  const within = step === 1 ? moments : [0];
-  for (let steps = 0, over = false; !over; steps++) {
-    check(steps < MAX_STEPS, "the work comes to an end");
-    for (const microtasks of within) {
-      const work = await attempt.prepare();
-      let ended = false;
-      const working = work().catch(() => {}).then(() => ended = true);
-      for (let turn = 0; turn < steps * step; turn++) await machine.turn();
-      for (let task = 0; task < microtasks; task++) await null;
-      over = ended;
-      try {
-        await attempt.look();
-      } finally {
-        await working;
-      }
-      if (over) break;
+  const { turns, ms } = await lengthOf(attempt);
+  if (turns <= MAX_TURNS && await atEveryMoment(moments, attempt)) return;
+  await atPoints(ms / POINTS, attempt);
+}
+
+/** Whether the work is over in as many turns as are tried. */
+async function atEveryMoment(
+  moments: readonly number[],
+  attempt: Attempt,
+): Promise<boolean> {
+  for (let turns = 0; turns <= MAX_TURNS; turns++) {
+    for (const microtasks of moments) {
+      const isTime = (work: Work) => work.turns >= turns;
+      if (await isOverAt(isTime, microtasks, attempt)) return true;
     }
+  }
+  return false;
+}
+
+/** Cuts the work at points that are so far apart, or what suits it better. */
+async function atPoints(apartMs: number, attempt: Attempt): Promise<void> {
+  let delayMs = 0;
+  for (let points = 0, over = false; points < POINTS || !over; points++) {
+    check(points < MAX_POINTS, "the work comes to an end");
+    over = await isOverAt((work) => work.ms() >= delayMs, 0, attempt);
+    // Over too soon, it is gone through again, in smaller steps.
+    if (over) delayMs = apartMs /= 2;
+    else delayMs += apartMs;
+    if (!over && points % POINTS === POINTS - 1) apartMs *= 2;
   }
 }
 
-/** How many turns of the event loop the work takes; at least 1. */
-async function turnsOf({ prepare }: Attempt): Promise<number> {
+/** Looks when it is time; whether the work was over by then. */
+async function isOverAt(
+  isTime: (work: Work) => boolean,
+  microtasks: number,
+  attempt: Attempt,
+): Promise<boolean> {
+  const work = started(await attempt.prepare());
+  while (!work.ended && !isTime(work)) await work.turn();
+  for (let task = 0; task < microtasks; task++) await null;
+  const over = work.ended;
+  try {
+    await attempt.look();
+  } finally {
+    await work.done;
+  }
+  return over;
+}
+
+/**
+ * How many turns the work takes, at most, and what time, at least: what is
+ * loaded the first time does not count.
+ */
+async function lengthOf(
+  { prepare }: Attempt,
+): Promise<{ turns: number; ms: number }> {
+  const length = { turns: 1, ms: Infinity };
+  for (const isWarm of [false, true, true]) {
+    const work = started(await prepare());
+    while (!work.ended) await work.turn();
+    if (!isWarm) continue;
+    length.turns = Math.max(length.turns, work.turns);
+    length.ms = Math.min(length.ms, work.ms());
+  }
+  return length;
+}
+
+/** Work under way. */
+type Work = ReturnType<typeof started>;
+
+/** Starts work, and counts the turns and the time it is given. */
+function started(work: () => Promise<unknown>) {
   const machine = systemClock();
-  const work = await prepare();
-  let turns = 0;
-  let ended = false;
-  const working = work().catch(() => {}).then(() => ended = true);
-  for (; !ended; turns++) await machine.turn();
-  await working;
-  return turns;
+  const startedAtMs = machine.monotonicMs();
+  const state = {
+    ended: false,
+    turns: 0,
+    ms: () => machine.monotonicMs() - startedAtMs,
+    async turn() {
+      await machine.turn();
+      state.turns++;
+    },
+    done: Promise.resolve(),
+  };
+  state.done = work().catch(() => {}).then(() => void (state.ended = true));
+  return state;
 }
 
 /** Returns a settle of two messages: one is delivered, and one has failed. */
