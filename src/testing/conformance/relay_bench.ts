@@ -189,7 +189,11 @@ export class RelayBench {
   async #calm(): Promise<void> {
     for (let calm = 0; calm < CALM_TURNS; calm++) {
       await this.#machine.turn();
-      if (this.#running.some(({ process }) => process.underWay > 0)) calm = 0;
+      for (const { process } of this.#running) {
+        if (process.underWay === 0) continue;
+        await process.answered();
+        calm = 0;
+      }
     }
   }
 }

@@ -55,6 +55,7 @@ export class StoppableProcess {
   readonly #stopAt: StopPoint | undefined;
   readonly #stores = new Set<Store>();
   readonly #waiting: (() => void)[] = [];
+  readonly #awaitingAnswers: (() => void)[] = [];
   #stopped = false;
 
   /** Starts it. */
@@ -97,6 +98,13 @@ export class StoppableProcess {
     for (const go of this.#waiting.splice(0)) go();
   }
 
+  /** Resolves when every call to the database has its answer. */
+  async answered(): Promise<void> {
+    while (this.underWay > 0) {
+      await new Promise<void>((resolve) => this.#awaitingAnswers.push(resolve));
+    }
+  }
+
   /** Closes what a process that never went on has left open. */
   async bury(): Promise<void> {
     for (const store of this.#stores) await store.close();
@@ -116,6 +124,7 @@ export class StoppableProcess {
       return await work();
     } finally {
       this.underWay--;
+      for (const go of this.#awaitingAnswers.splice(0)) go();
       if (here && this.#stopAt.when === "after") this.stop();
       await this.#gate();
     }
