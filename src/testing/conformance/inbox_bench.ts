@@ -132,10 +132,16 @@ export class Consumer {
     messages: readonly Message[],
   ): Promise<Message[]> {
     const found: Message[] = [];
-    for (const message of messages) {
+    for (let next = 0; next < messages.length;) {
       const undone = new Error("undone");
       await this.#harness().transaction(async (tx) => {
-        if (await this.accept(tx, message)) found.push(message);
+        // Those that are recognised add nothing that the next could meet.
+        while (next < messages.length) {
+          const message = messages[next++]!;
+          if (!await this.accept(tx, message)) continue;
+          found.push(message);
+          break;
+        }
         throw undone;
       }).catch((thrown: unknown) => {
         if (thrown !== undone) throw thrown;
