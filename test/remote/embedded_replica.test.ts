@@ -18,7 +18,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test, type TestContext } from "vitest";
 import { withoutSqld } from "../support/sqld.ts";
 import { createRemoteRig, rowOf } from "./rig.ts";
 
@@ -28,12 +28,12 @@ const meterRead = defineEvent("meter.read", {
   key: () => "m-1",
 });
 
-async function replicaRig() {
-  const rig = await createRemoteRig();
+async function replicaRig(context: TestContext) {
+  const rig = await createRemoteRig(context);
   const folder = mkdtempSync(join(tmpdir(), "mailboat-replica-"));
   const path = join(folder, "app.db");
   const replica = createClient({ url: `file:${path}`, syncUrl: rig.sqld.url });
-  onTestFinished(() => {
+  context.onTestFinished(() => {
     replica.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -54,8 +54,8 @@ async function replicaRig() {
 }
 
 describe.skipIf(withoutSqld)("an embedded replica", () => {
-  test("has no outbox in its own file, whoever opens it", async () => {
-    const { replica, path } = await replicaRig();
+  test("has no outbox in its own file, whoever opens it", async (context) => {
+    const { replica, path } = await replicaRig(context);
     const own = [
       libsqlStorage(replica),
       libsqlStorage(path),
@@ -79,8 +79,8 @@ describe.skipIf(withoutSqld)("an embedded replica", () => {
     tx.close();
   });
 
-  test("enqueues on its primary, where a relay delivers", async () => {
-    const { storage, write, rows } = await replicaRig();
+  test("enqueues on its primary, where a relay delivers", async (context) => {
+    const { storage, write, rows } = await replicaRig(context);
     for (let n = 1; n <= 5; n++) await write(n);
     const transport = createMemoryTransport({ clock: systemClock() });
     await using relay = createRelay({ storage, transport });
@@ -92,8 +92,8 @@ describe.skipIf(withoutSqld)("an embedded replica", () => {
     expect(await rows()).toEqual(["1", "2", "3", "4", "5"]);
   });
 
-  test("fails to enqueue while its primary is away, and is read", async () => {
-    const { sqld, replica, write } = await replicaRig();
+  test("fails to enqueue while its primary is away, and is read", async (context) => {
+    const { sqld, replica, write } = await replicaRig(context);
     await write(1);
     await replica.sync();
     await sqld.kill();

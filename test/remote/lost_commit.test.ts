@@ -50,38 +50,14 @@ function telling(
   };
 }
 
-describe.skipIf(withoutSqld)("a commit whose answer is lost", () => {
-  const told: Record<Cut, readonly string[]> = {
-    before: ["rolled back"],
-    answered: ["committed"],
-    meanwhile: ["committed", "rolled back"],
-  };
-  for (const scheme of ["http", "ws"] as const) {
-    for (const cut of ["before", "answered", "meanwhile"] as const) {
-      test(
-        `over ${scheme}, cut ${cut}, is told as it was`,
-        async () => {
-          const rig = await createRemoteRig();
-          const run = telling(rig, scheme);
-          const claimed: string[] = [];
-          const isSlow = scheme === "http" && cut === "before";
-          for (let n = 0; n < (isSlow ? SLOW_ROUNDS : ROUNDS); n++) {
-            const id = `row-${n}`;
-            const outcome = await run(id, () => rig.proxy.cutNext(cut));
-            expect(told[cut]).toContain(outcome);
-            if (outcome === "committed") claimed.push(id);
-          }
-          expect(await rig.rows()).toEqual(claimed);
-        },
-        PATIENCE_MS,
-      );
-    }
-  }
+/** Each has a server of its own, and most wait until that takes a lock. */
+const beside = { concurrent: true };
 
+describe.skipIf(withoutSqld)("a commit whose answer is lost", beside, () => {
   test(
     "as the server was killed meanwhile, is told as it was",
-    async () => {
-      const rig = await createRemoteRig();
+    async (context) => {
+      const rig = await createRemoteRig(context);
       const run = telling(rig, "http");
       const random = createSeededRandom(7);
       const claimed: string[] = [];
@@ -103,10 +79,54 @@ describe.skipIf(withoutSqld)("a commit whose answer is lost", () => {
     PATIENCE_MS,
   );
 
+  test("declared rolled back, cannot come late", async (context) => {
+    const rig = await createRemoteRig(context);
+    const dice = { fraction: () => 0, bytes: (n: number) => new Uint8Array(n) };
+    const run = telling(rig, "http", { random: dice });
+    expect(await run("lost", () => rig.proxy.cutNext("before")))
+      .toBe("rolled back");
+    // One that has the same id is the same one, coming late.
+    const database = libsqlRemoteTransactions(rig.client, { random: dice });
+    await expect(database.transaction(() => Promise.resolve())).rejects
+      .toMatchObject({ code: "STORAGE_FAILED" });
+    expect(await rig.rows()).toEqual([]);
+  }, PATIENCE_MS);
+
+  const told: Record<Cut, readonly string[]> = {
+    before: ["rolled back"],
+    answered: ["committed"],
+    meanwhile: ["committed", "rolled back"],
+  };
+  for (const scheme of ["http", "ws"] as const) {
+    for (const cut of ["before", "meanwhile", "answered"] as const) {
+      const isSlow = scheme === "http" && cut === "before";
+      // Those that wait leave the others alone with what they say and hear.
+      const waits = scheme === "http" && cut !== "answered";
+      test(
+        `over ${scheme}, cut ${cut}, is told as it was`,
+        { timeout: PATIENCE_MS, concurrent: waits },
+        async (context) => {
+          const rig = await createRemoteRig(context);
+          const run = telling(rig, scheme);
+          const claimed: string[] = [];
+          for (let n = 0; n < (isSlow ? SLOW_ROUNDS : ROUNDS); n++) {
+            const id = `row-${n}`;
+            const outcome = await run(id, () => rig.proxy.cutNext(cut));
+            expect(told[cut]).toContain(outcome);
+            if (outcome === "committed") claimed.push(id);
+          }
+          expect(await rig.rows()).toEqual(claimed);
+        },
+      );
+    }
+  }
+
   test(
     "is told as unknown, with its id, when nobody can be asked",
-    async () => {
-      const rig = await createRemoteRig();
+    // What comes before is answered in time: others would be in its way.
+    { timeout: PATIENCE_MS, concurrent: false },
+    async (context) => {
+      const rig = await createRemoteRig(context);
       const database = libsqlRemoteTransactions(rig.throughProxy(), {
         answerTimeoutMs: 2_000,
         inquiryTimeoutMs: 1_000,
@@ -124,39 +144,29 @@ describe.skipIf(withoutSqld)("a commit whose answer is lost", () => {
       });
       expect(rows.map((row) => row[0])).toEqual([1]);
     },
-    PATIENCE_MS,
   );
-
-  test("declared rolled back, cannot come late", async () => {
-    const rig = await createRemoteRig();
-    const dice = { fraction: () => 0, bytes: (n: number) => new Uint8Array(n) };
-    const run = telling(rig, "http", { random: dice });
-    expect(await run("lost", () => rig.proxy.cutNext("before")))
-      .toBe("rolled back");
-    // One that has the same id is the same one, coming late.
-    const database = libsqlRemoteTransactions(rig.client, { random: dice });
-    await expect(database.transaction(() => Promise.resolve())).rejects
-      .toMatchObject({ code: "STORAGE_FAILED" });
-    expect(await rig.rows()).toEqual([]);
-  }, PATIENCE_MS);
 });
 
-test.skipIf(withoutSqld)("a ledger keeps a bounded number of ids", async () => {
-  const rig = await createRemoteRig();
-  await rig.client.execute(`WITH RECURSIVE n(i) AS (
+test.skipIf(withoutSqld)(
+  "a ledger keeps a bounded number of ids",
+  async (context) => {
+    const rig = await createRemoteRig(context);
+    await rig.client.execute(`WITH RECURSIVE n(i) AS (
     SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10020
   ) INSERT INTO mailboat_commit ("id", "committed", "at_s")
   SELECT 'id-' || i, 1, unixepoch() - 901 FROM n`);
-  const database = libsqlRemoteTransactions(rig.client);
-  const count = async () => {
-    await database.transaction(() => Promise.resolve());
-    const { rows: [row] } = await rig.client.execute(
-      "SELECT count(*) FROM mailboat_commit",
-    );
-    return Number(row?.[0]);
-  };
-  expect(await count()).toBe(10_011);
-  expect(await count()).toBe(10_002);
-  expect(await count()).toBe(10_000);
-  expect(await count()).toBe(10_000);
-}, PATIENCE_MS);
+    const database = libsqlRemoteTransactions(rig.client);
+    const count = async () => {
+      await database.transaction(() => Promise.resolve());
+      const { rows: [row] } = await rig.client.execute(
+        "SELECT count(*) FROM mailboat_commit",
+      );
+      return Number(row?.[0]);
+    };
+    expect(await count()).toBe(10_011);
+    expect(await count()).toBe(10_002);
+    expect(await count()).toBe(10_000);
+    expect(await count()).toBe(10_000);
+  },
+  PATIENCE_MS,
+);

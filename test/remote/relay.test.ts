@@ -19,7 +19,7 @@ import {
 } from "@mailboat/outbox/testing";
 import { setTimeout as pause } from "node:timers/promises";
 import * as v from "valibot";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test, type TestContext } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import type { Cut } from "../support/server_proxy.ts";
 import { withoutSqld } from "../support/sqld.ts";
@@ -51,7 +51,11 @@ async function commit(
 }
 
 /** A relay through the proxy, stopped when the test ends; and what was received. */
-function relaying(rig: RemoteRig, scheme: "http" | "ws" = "http") {
+function relaying(
+  rig: RemoteRig,
+  { onTestFinished }: TestContext,
+  scheme: "http" | "ws" = "http",
+) {
   const transport = createMemoryTransport({ clock: systemClock() });
   const storage = libsqlRemoteStorage(rig.throughProxy(scheme), {
     answerTimeoutMs: 8_000,
@@ -88,14 +92,17 @@ function checkInOrder(received: readonly number[], last: number): void {
   expect(received).toEqual([...received].sort((one, other) => one - other));
 }
 
-describe.skipIf(withoutSqld)("a relay on a libSQL server", () => {
+/** Each has a server of its own, and most wait until that takes a lock. */
+const beside = { concurrent: true };
+
+describe.skipIf(withoutSqld)("a relay on a libSQL server", beside, () => {
   for (const scheme of ["http", "ws"] as const) {
     test(
       `over ${scheme}: calls whose answers are lost lose and reorder nothing`,
-      async () => {
-        const rig = await createRemoteRig();
+      async (context) => {
+        const rig = await createRemoteRig(context);
         const random = createSeededRandom(11);
-        const { relay, received } = relaying(rig, scheme);
+        const { relay, received } = relaying(rig, context, scheme);
         const running = relay.run();
         const cuts: readonly Cut[] = ["answered", "meanwhile", "answered"];
         let last = 0;
@@ -115,10 +122,10 @@ describe.skipIf(withoutSqld)("a relay on a libSQL server", () => {
 
   test(
     "goes on by itself when the server was killed and started again",
-    async () => {
-      const rig = await createRemoteRig();
+    async (context) => {
+      const rig = await createRemoteRig(context);
       const random = createSeededRandom(13);
-      const { relay, received } = relaying(rig);
+      const { relay, received } = relaying(rig, context);
       const running = relay.run();
       let last = 0;
       for (let round = 0; round < 6; round++) {
@@ -137,8 +144,8 @@ describe.skipIf(withoutSqld)("a relay on a libSQL server", () => {
 
   test(
     "a transaction that loses its lock is refused, and nothing of it is stored",
-    async () => {
-      const rig = await createRemoteRig();
+    async (context) => {
+      const rig = await createRemoteRig(context);
       const storage = libsqlRemoteStorage(rig.client);
       const outbox = createOutbox({ storage });
       const tx = await rig.client.transaction("write");
@@ -169,8 +176,10 @@ describe.skipIf(withoutSqld)("a relay on a libSQL server", () => {
 
   test(
     "its calls are one request each, and a backlog few",
-    async () => {
-      const rig = await createRemoteRig();
+    // Its lease is renewed as time passes: others would add to the requests.
+    { timeout: PATIENCE_MS, concurrent: false },
+    async (context) => {
+      const rig = await createRemoteRig(context);
       const client = rig.throughProxy();
       const storage = libsqlRemoteStorage(client);
       const outbox = createOutbox({ storage });
@@ -219,7 +228,7 @@ describe.skipIf(withoutSqld)("a relay on a libSQL server", () => {
       // Of one key, each waits until the one before is settled.
       for (const [meters, most] of [[1, 1_100], [100, 120]] as const) {
         await commit(rig, 1, 1_000, meters);
-        const { relay, received } = relaying(rig);
+        const { relay, received } = relaying(rig, context);
         const draining = await requests(() =>
           relay.drain({ budgetMs: 60_000 })
         );
@@ -227,6 +236,5 @@ describe.skipIf(withoutSqld)("a relay on a libSQL server", () => {
         expect(draining).toBeLessThan(most);
       }
     },
-    PATIENCE_MS,
   );
 });

@@ -6,7 +6,7 @@
 
 import { type Client, createClient } from "@libsql/client";
 import { libsqlRemoteStorage } from "@mailboat/outbox/libsql/remote";
-import { onTestFinished } from "vitest";
+import type { TestContext } from "vitest";
 import { type ServerProxy, startServerProxy } from "../support/server_proxy.ts";
 import { type Sqld, startSqld } from "../support/sqld.ts";
 
@@ -23,19 +23,24 @@ export interface RemoteRig {
   rows(): Promise<string[]>;
 }
 
-/** Starts a server with a migrated outbox; ended when the test ends. */
-export async function createRemoteRig(): Promise<RemoteRig> {
+/**
+ * Starts a server with a migrated outbox; ended when the test ends, which may
+ * run beside others.
+ */
+export async function createRemoteRig(
+  context: TestContext,
+): Promise<RemoteRig> {
   const sqld = await startSqld();
-  onTestFinished(() => sqld.stop());
+  context.onTestFinished(() => sqld.stop());
   const clientOf = (url: string) => {
     const client = createClient({ url });
-    onTestFinished(() => client.close());
+    context.onTestFinished(() => client.close());
     return client;
   };
   const client = clientOf(sqld.url);
   await client.execute("CREATE TABLE business (id TEXT)");
   await libsqlRemoteStorage(client).migrate();
-  const proxy = await startServerProxy(sqld.port);
+  const proxy = await startServerProxy(sqld.port, context);
   return {
     sqld,
     proxy,

@@ -7,7 +7,7 @@
 
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { onTestFinished } from "vitest";
+import type { TestContext } from "vitest";
 
 /**
  * When the connection is cut: before the server hears anything of it, after it
@@ -28,9 +28,10 @@ export interface ServerProxy {
   stall(): void;
 }
 
-/** Passes everything on to a port of the loopback address. */
+/** Passes everything on to a port of the loopback address, until the test ends. */
 export async function startServerProxy(
   serverPort: number,
+  { onTestFinished }: TestContext,
 ): Promise<ServerProxy> {
   const requests: string[] = [];
   const lines = new Set<Line>();
