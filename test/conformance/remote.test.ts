@@ -5,7 +5,7 @@
 import { storageConformance } from "@mailboat/outbox/testing";
 import { describe, test } from "vitest";
 import { withoutSqld } from "../support/sqld.ts";
-import { remoteHarness } from "./remote_harness.ts";
+import { remoteHarness, runsBesideOthers } from "./remote_harness.ts";
 
 /** A server is slower than a file, and each case has one of its own. */
 const PATIENCE_MS = 300_000;
@@ -13,7 +13,8 @@ const RACES = 20;
 
 describe.skipIf(withoutSqld)("libsql over HTTP", () => {
   const create = remoteHarness("http");
-  for (const { name, run } of storageConformance({ create, races: RACES })) {
-    test(name, run, PATIENCE_MS);
+  for (const one of storageConformance({ create, races: RACES })) {
+    const concurrent = runsBesideOthers(one);
+    test(one.name, { timeout: PATIENCE_MS, concurrent }, one.run);
   }
 });

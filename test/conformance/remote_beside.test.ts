@@ -11,7 +11,11 @@ import {
 } from "@mailboat/outbox/testing";
 import { describe, test } from "vitest";
 import { withoutSqld } from "../support/sqld.ts";
-import { createRemoteDrizzleHarness, remoteHarness } from "./remote_harness.ts";
+import {
+  createRemoteDrizzleHarness,
+  remoteHarness,
+  runsBesideOthers,
+} from "./remote_harness.ts";
 
 /** A server is slower than a file, and each case has one of its own. */
 const PATIENCE_MS = 300_000;
@@ -20,15 +24,20 @@ const RACES = 20;
 const http = { create: remoteHarness("http") };
 const ws = { create: remoteHarness("ws") };
 
-/** What a relay does with answers is the same by whatever way they come. */
-const isOfRelay = ({ name }: ConformanceCase) => name.startsWith("relay:");
+/**
+ * What a relay does with answers is the same by whatever way they come; and
+ * what a statement finds and changes is, in requests like those of the others.
+ */
+const isOfAnyWire = ({ name }: ConformanceCase) =>
+  /^(?:relay|position|lane|failures|reach|dead letters|archive|expired):/
+    .test(name);
 /** Drizzle is met in the user's transactions only; the store is that over HTTP. */
 const isOfWriter = ({ name }: ConformanceCase) =>
   /^(?:enqueue|round trip|sequence|position):/.test(name);
 
 const lists: Readonly<Record<string, readonly ConformanceCase[]>> = {
   "libsql over a web socket": storageConformance({ ...ws, races: RACES })
-    .filter((it) => !isOfRelay(it)),
+    .filter((it) => !isOfAnyWire(it)),
   "drizzle over HTTP": storageConformance({
     create: createRemoteDrizzleHarness,
   }).filter(isOfWriter),
@@ -37,5 +46,8 @@ const lists: Readonly<Record<string, readonly ConformanceCase[]>> = {
 };
 
 describe.skipIf(withoutSqld).each(Object.entries(lists))("%s", (_, cases) => {
-  for (const { name, run } of cases) test(name, run, PATIENCE_MS);
+  for (const one of cases) {
+    const concurrent = runsBesideOthers(one);
+    test(one.name, { timeout: PATIENCE_MS, concurrent }, one.run);
+  }
 });
