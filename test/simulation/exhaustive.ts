@@ -75,7 +75,7 @@ export async function exhaust(scenario: Scenario): Promise<Exhausted> {
 
 async function runScenario(scenario: Scenario, script: Script) {
   const setting: Setting = { ...PLAIN_SETTING, ...scenario.setting };
-  const timeline = new Timeline("microtasks");
+  const timeline = new Timeline("ticks");
   const world = new World(setting, createSeededRandom(1), timeline);
   const writing = new Writing(world);
   world.rules = script;

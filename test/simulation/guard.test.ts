@@ -15,6 +15,7 @@ const ways: Readonly<Record<string, () => unknown>> = {
   "setImmediate": () => clearImmediate(setImmediate(() => {})),
   "queueMicrotask": () => queueMicrotask(() => {}),
   "process.hrtime": () => process.hrtime(),
+  "process.nextTick": () => process.nextTick(() => {}),
 };
 
 test.each(Object.entries(ways))(

@@ -18,9 +18,10 @@ const FORBIDDEN: readonly (readonly [object, string])[] = [
   [globalThis, "setImmediate"],
   [globalThis, "queueMicrotask"],
   [process, "hrtime"],
+  [process, "nextTick"],
 ];
 
-/** Runs work that stays on microtasks, with every way round the ports closed. */
+/** Runs work that leaves the event loop alone, with every way round the ports closed. */
 export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   const before = FORBIDDEN.map(([owner, name]) =>
     Object.getOwnPropertyDescriptor(owner, name)

@@ -122,7 +122,6 @@ export class SimulatedProcess {
   resume(): void {
     if (this.#state !== "paused") return;
     this.#state = "running";
-    this.#options.timeline.stir();
     for (const go of this.#waiting.splice(0)) go();
   }
 
@@ -142,8 +141,7 @@ export class SimulatedProcess {
     work: () => Promise<T>,
     undo?: (result: T) => unknown,
   ): Promise<T> {
-    const { timeline, fateOf, observer } = this.#options;
-    timeline.stir();
+    const { fateOf, observer } = this.#options;
     if (this.#state !== "running") await this.#gate();
     observer.asks(operation);
     const fate = fateOf(operation);
@@ -177,7 +175,6 @@ export class SimulatedProcess {
       ...(storage.watch === undefined ? {} : {
         watch: (onChange: () => void) =>
           storage.watch?.(() => {
-            this.#options.timeline.stir();
             if (this.isRunning) onChange();
           }) ?? (() => {}),
       }),
@@ -264,8 +261,7 @@ export class SimulatedProcess {
     message: Message,
     terms?: SendTerms,
   ): Promise<Outcome> {
-    const { timeline, fateOf, diesOf, observer, cut } = this.#options;
-    timeline.stir();
+    const { fateOf, diesOf, observer, cut } = this.#options;
     if (this.#state === "killed") await this.#gate();
     const land = observer.sends(this, connection, message);
     const fate = fateOf("send");
@@ -278,7 +274,6 @@ export class SimulatedProcess {
     if (fate?.blow?.at === "after") this.onBlow(fate.blow.kind);
     if (diesOf(message)) this.onBlow("kill");
     const outcome = await landing;
-    timeline.stir();
     await this.#gate();
     land(outcome);
     return outcome;

@@ -46,14 +46,12 @@ export class ProcessClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     const timeline = this.#timeline;
-    timeline.stir();
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const end = () => {
         callOff();
         this.#timers.delete(callOff);
         signal?.removeEventListener("abort", end);
-        timeline.stir();
         this.#whenRunning(resolve);
       };
       const atMs = timeline.nowMs() + Math.max(0, ms) / this.#rate;

@@ -20,7 +20,7 @@ import type { Writing } from "./writing.ts";
 export interface SimulateOptions {
   /** Faults to leave out. */
   readonly without?: readonly FaultKind[];
-  /** @default "microtasks" */
+  /** @default "ticks" */
   readonly settling?: Settling;
 }
 
@@ -37,7 +37,7 @@ const ENDINGS = 2 ** 30;
 /** Runs one seed. */
 export async function simulate(
   seed: number,
-  { without = [], settling = "microtasks" }: SimulateOptions = {},
+  { without = [], settling = "ticks" }: SimulateOptions = {},
 ): Promise<Report> {
   const random = createSeededRandom(seed);
   const mortal = withLifetimes(

@@ -2,9 +2,8 @@
  * The timeline: all virtual time of a seed, and what happens next in it.
  *
  * Events are ordered by time and then by registration. Between two events
- * everything runs that can: no event loop is involved, only promises, so a
- * seed takes no longer than its own code. A wait is over when nobody has used
- * a port of the world for more microtasks than the core strings together.
+ * everything runs that can: the next one takes place as soon as no microtask is
+ * left. No event loop is involved, so a seed takes no longer than its own code.
  *
  * @module
  */
@@ -14,8 +13,8 @@ import type { Clock } from "@mailboat/outbox";
 
 /** How the timeline lets code run to its end between two events. */
 export type Settling =
-  /** Through microtasks only: fast. */
-  | "microtasks"
+  /** A tick of the process comes when no microtask is left: fast. */
+  | "ticks"
   /** Through macrotasks of the machine: slow, and beyond doubt. */
   | "macrotasks";
 
@@ -26,8 +25,6 @@ interface Event {
   act: (() => void) | null;
 }
 
-/** Microtasks without a sign of life after which nothing is left to run. */
-const QUIET_MICROTASKS = 20;
 /** Events at one instant beyond which a loop waits for nothing. */
 const MAX_EVENTS_AT_ONCE = 20_000;
 
@@ -36,6 +33,7 @@ setMaxListeners(0);
 
 /** Taken before anybody guards the globals. */
 const { setImmediate } = globalThis;
+const { nextTick } = process;
 
 /** A {@link Clock} for a whole world; processes have views of it. */
 export class Timeline implements Clock {
@@ -45,7 +43,6 @@ export class Timeline implements Clock {
   readonly #heap: Event[] = [];
   #nowMs = 0;
   #order = 0;
-  #signs = 0;
   #pending = 0;
   #atOnce = 0;
 
@@ -67,11 +64,6 @@ export class Timeline implements Clock {
     return this.#nowMs;
   }
 
-  /** A sign of life: somebody did something that others will answer. */
-  stir(): void {
-    this.#signs += 1;
-  }
-
   /** Lets something happen later, on a whole millisecond as timers do; the result calls it off. */
   at(atMs: number, act: () => void): () => void {
     const event: Event = {
@@ -89,13 +81,11 @@ export class Timeline implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    this.stir();
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const end = () => {
         callOff();
         signal?.removeEventListener("abort", end);
-        this.stir();
         resolve();
       };
       const callOff = this.at(this.#nowMs + Math.max(0, ms), end);
@@ -136,15 +126,10 @@ export class Timeline implements Clock {
     return true;
   }
 
-  async #settle(): Promise<void> {
-    if (this.#settling === "macrotasks") {
-      return await new Promise((resolve) => setImmediate(resolve));
-    }
-    for (let quiet = 0; quiet < QUIET_MICROTASKS; quiet++) {
-      const signs = this.#signs;
-      await null;
-      if (signs !== this.#signs) quiet = 0;
-    }
+  #settle(): Promise<void> {
+    return new Promise((resolve) =>
+      this.#settling === "ticks" ? nextTick(resolve) : setImmediate(resolve)
+    );
   }
 }
 

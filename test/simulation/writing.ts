@@ -87,7 +87,6 @@ export class Writing {
       auditor.commits(name, placed, end === "commit");
     }
     this.#open -= 1;
-    timeline.stir();
   }
 
   /** The places that the messages get if this transaction commits next. */
