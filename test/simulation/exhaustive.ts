@@ -1,6 +1,6 @@
 /**
- * The exhaustive part: goes through every scenario with a fault at operation
- * 1, 2, 3 … of the store and the broker, until it ends before the fault.
+ * The exhaustive part: goes through every scenario with every mishap at every
+ * operation of the store and the broker.
  *
  * @module
  */
@@ -9,26 +9,14 @@ import type { Message, Outcome } from "@mailboat/outbox";
 import { createSeededRandom } from "@mailboat/outbox/testing";
 import type { Fate, Operation } from "./fate.ts";
 import { guarded } from "./guard.ts";
+import { type Mishap, MISHAPS, mishapsAt } from "./mishaps.ts";
 import type { PoisonKind } from "./poisons.ts";
 import type { Scenario } from "./scenarios.ts";
 import { PLAIN_SETTING, type Setting } from "./setting.ts";
 import { Timeline } from "./timeline.ts";
-import { tryWorld } from "./trial.ts";
+import { type Report, tryWorld } from "./trial.ts";
 import { type Rules, World } from "./world.ts";
 import { Writing } from "./writing.ts";
-
-/** What happens at an operation, by name. */
-export const MISHAPS: Readonly<Record<string, Fate>> = {
-  "fail before": { fault: "before" },
-  "fail after": { fault: "after" },
-  "busy": { fault: "busy" },
-  "kill before": { blow: { kind: "kill", at: "before" } },
-  "kill after": { blow: { kind: "kill", at: "after" } },
-  "pause before": { blow: { kind: "pause", at: "before" } },
-  "pause after": { blow: { kind: "pause", at: "after" } },
-  "slow before": { beforeMs: 700 },
-  "slow after": { afterMs: 700 },
-};
 
 /** What the exhaustive part of one scenario adds up to. */
 export interface Exhausted {
@@ -37,7 +25,7 @@ export interface Exhausted {
   /** The most operations of a run. */
   readonly operations: number;
   readonly failures: readonly {
-    readonly mishap: string;
+    readonly mishap: Mishap | null;
     readonly at: number;
     readonly violations: readonly string[];
   }[];
@@ -55,25 +43,53 @@ const PAUSE_LEASES = 1.5;
 const DRAIN_MS = 8_000;
 const REFUSED = { code: "REFUSED", reason: "no" };
 
-/** Goes through a scenario with each mishap at each operation. */
+/** Goes through a scenario as it is, and with each mishap at each operation. */
 export async function exhaust(scenario: Scenario): Promise<Exhausted> {
   const failures: Exhausted["failures"][number][] = [];
   let runs = 0;
   let operations = 0;
-  for (const [mishap, fate] of Object.entries(MISHAPS)) {
-    for (let at = 1;; at++) {
-      const script = new Script(scenario, fate, at);
-      const { violations } = await guarded(() => runScenario(scenario, script));
-      runs += 1;
-      operations = Math.max(operations, script.operations);
-      if (violations.length > 0) failures.push({ mishap, at, violations });
-      if (!script.isReached) break;
+  const go = async (mishap: Mishap | null, at: number) => {
+    const run = await runScenario(scenario, mishap, at);
+    runs += 1;
+    operations = Math.max(operations, run.operations.length);
+    const { violations } = run.report;
+    if (violations.length > 0) failures.push({ mishap, at, violations });
+    return run.operations;
+  };
+  // Until its mishap, a run is as it is without one.
+  const plain = await go(null, 0);
+  for (const [index, operation] of plain.entries()) {
+    for (const mishap of mishapsAt(operation)) {
+      const at = index + 1;
+      const { [index]: met } = await go(mishap, at);
+      if (met === operation) continue;
+      const violations = [`met ${met} instead of ${operation}`];
+      failures.push({ mishap, at, violations });
     }
   }
   return { scenario: scenario.name, runs, operations, failures };
 }
 
-async function runScenario(scenario: Scenario, script: Script) {
+/** A run of a scenario. */
+export interface Run {
+  /** What was asked of the store and the broker until the faults were over. */
+  readonly operations: readonly Operation[];
+  readonly report: Report;
+}
+
+/** Goes through a scenario with a mishap at an operation, counted from 1. */
+export async function runScenario(
+  scenario: Scenario,
+  mishap: Mishap | null,
+  at: number,
+): Promise<Run> {
+  const fate = mishap === null ? null : MISHAPS[mishap];
+  const script = new Script(scenario, fate, at);
+  const report = await guarded(() => follow(scenario, script));
+  return { operations: script.operations, report };
+}
+
+async function follow(scenario: Scenario, script: Script): Promise<Report> {
   const setting: Setting = { ...PLAIN_SETTING, ...scenario.setting };
   const timeline = new Timeline("ticks");
   const world = new World(setting, createSeededRandom(1), timeline);
@@ -94,26 +110,20 @@ async function runScenario(scenario: Scenario, script: Script) {
 /** The rules of a scenario, with one mishap at one operation. */
 class Script implements Rules {
   /** Operations that took place. */
-  operations = 0;
+  readonly operations: Operation[] = [];
   readonly #scenario: Scenario;
-  readonly #fate: Fate;
+  readonly #fate: Fate | null;
   readonly #at: number;
   readonly #tries = new Map<string, number>();
 
-  constructor(scenario: Scenario, fate: Fate, at: number) {
+  constructor(scenario: Scenario, fate: Fate | null, at: number) {
     this.#scenario = scenario;
     this.#fate = fate;
     this.#at = at;
   }
 
-  /** Whether the run got as far as the mishap. */
-  get isReached(): boolean {
-    return this.operations >= this.#at;
-  }
-
-  fateOf(_: Operation): Fate | null {
-    this.operations += 1;
-    return this.operations === this.#at ? this.#fate : null;
+  fateOf(operation: Operation): Fate | null {
+    return this.operations.push(operation) === this.#at ? this.#fate : null;
   }
 
   answer({ id }: Message): Outcome {

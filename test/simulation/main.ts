@@ -64,7 +64,9 @@ async function runExhaustive(): Promise<void> {
       `${exhausted.runs} runs\t${operations} operations\t${scenario.name}`,
     );
     for (const { mishap, at, violations } of failures) {
-      console.log(`  ${mishap} operation ${at}: ${violations.join("; ")}`);
+      console.log(
+        `  ${mishap ?? "plain"} operation ${at}: ${violations.join("; ")}`,
+      );
     }
   }
   const seconds = ((performance.now() - began) / 1_000).toFixed(1);
