@@ -59,6 +59,8 @@ export class Writing {
     });
     const lives = new Map(messages.map(({ id }) => [id, ttlMs()]));
     await withLock(timeline, () => {
+      // The business row comes first, and asks for the lock.
+      tx.put("transactions", name, { end });
       // Whoever gets the lock keeps it: nobody else commits before this one.
       const drafts = this.#placed(messages).map(({ id, key, position }) => {
         const enqueuedAtMs = this.#world.wallMs;
