@@ -47,9 +47,10 @@ test(
       const before = tap.swallowed;
       tap.swallow();
       await eventually(() => tap.swallowed > before, "a lost acknowledgement");
+      const unavailable = relay.heard("transport.unavailable");
       await broker.stop();
       await relay.heard("transport.lost", outage - 1);
-      await relay.heard("transport.unavailable");
+      await unavailable;
       broker = await startMosquitto({
         port: broker.port,
         config: ["max_inflight_messages 0"],

@@ -108,9 +108,10 @@ test.for<[string, Beginning]>([
     expect(tries).toBeGreaterThan(COMMITS);
 
     const { delivered } = after.status.counters;
+    const connected = relay.heard("transport.connected");
     const back = await startMosquitto({ port: broker.port });
     onTestFinished(() => back.stop());
-    await relay.heard("transport.connected");
+    await connected;
     await eventually(
       async () => (await look(relay)).status.counters.delivered > delivered,
       "the first message after the outage",
