@@ -101,7 +101,12 @@ test("an outage longer than any retry budget costs no attempt, and everything ar
     path,
     url: broker.url,
     window: WINDOW,
-    relay: { reconnectBaseMs: 1, reconnectCapMs: 5, connectTimeoutMs: 50 },
+    relay: {
+      reconnectBaseMs: 1,
+      reconnectCapMs: 5,
+      slowRetryMs: 50,
+      connectTimeoutMs: 50,
+    },
     retry: { maxAttempts: 2, baseMs: 1, capMs: 5 },
   });
 
