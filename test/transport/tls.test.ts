@@ -263,10 +263,11 @@ describe.skipIf(withoutOpenssl).each(schemes)(
         });
         const error = await failureOf(broker, { tls: { ca: ours.cert } });
         expect(error.advice).toBe("config");
-        expect(error.message).toContain(
+        // Newer versions of OpenSSL call the same alert "ssl/tls".
+        expect(error.message).toMatch(
           version === "TLSv1.3"
             ? "asks for a client certificate"
-            : "the TLS handshake failed: sslv3 alert handshake failure",
+            : /the TLS handshake failed: \S+ alert handshake failure/,
         );
       },
     );
