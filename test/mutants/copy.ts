@@ -6,6 +6,7 @@
 
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -13,7 +14,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { mutated, type Mutation } from "./mutant.ts";
 
 /** What the tests of the sources need. */
@@ -25,6 +26,17 @@ const PARTS = [
   "src",
   "test",
   "tsconfig.json",
+];
+
+/**
+ * Some tests run servers that are installed with the gate's tools, or programs of
+ * their own, which are what was built: not broken. What is installed is large.
+ */
+const LINKED = [
+  "node_modules",
+  ".ci/node_modules",
+  "test/drizzle/node_modules",
+  "dist",
 ];
 
 /** A copy of the tree. */
@@ -45,12 +57,13 @@ export function createCopy(
 ): Copy {
   const copy = mkdtempSync(join(parent, "copy-"));
   for (const part of PARTS) {
-    cpSync(join(root, part), join(copy, part), { recursive: true });
+    cpSync(join(root, part), join(copy, part), {
+      recursive: true,
+      filter: (path) => basename(path) !== "node_modules",
+    });
   }
-  // Some tests run servers that are installed with the gate's tools, or
-  // programs of their own, which are what was built: not broken.
   mkdirSync(join(copy, ".ci"));
-  for (const folder of ["node_modules", ".ci/node_modules", "dist"]) {
+  for (const folder of LINKED.filter((it) => existsSync(join(root, it)))) {
     symlinkSync(join(root, folder), join(copy, folder), "dir");
   }
   if (mutation !== null) {
