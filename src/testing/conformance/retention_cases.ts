@@ -61,14 +61,14 @@ export const retentionCases: readonly InboxCase[] = [
     name: "retention: a clock that jumps ahead wipes nothing at once",
     async run(bench) {
       const one = bench.consumer({ keepMs: DAY_MS, keepMinRows: 64 });
-      await one.commitTogether(messagesAt(1, 200));
+      await one.commitTogether(messagesAt(1, 500));
       bench.nowMs += 3_650 * DAY_MS;
-      await one.commitTogether(messagesAt(201, 232));
-      const gone = await one.unknown(messagesAt(1, 200));
+      await one.commitTogether(messagesAt(501, 532));
+      const gone = await one.unknown(messagesAt(1, 500));
       check(gone.length <= 2 * SLACK, "no more than twice as many as came");
-      await one.commitTogether(messagesAt(233, 600));
+      await one.commitTogether(messagesAt(533, 1_500));
       checkEqual(
-        await one.unknown(messagesAt(537, 600)),
+        await one.unknown(messagesAt(1_437, 1_500)),
         [],
         "the newest are recognised for good",
       );
@@ -123,10 +123,10 @@ export const retentionCases: readonly InboxCase[] = [
   {
     name: "retention: a surplus melts away while messages come",
     async run(bench) {
-      await bench.consumer().commitTogether(messagesAt(1, 160));
+      await bench.consumer().commitTogether(messagesAt(1, 320));
       const frugal = bench.consumer({ keepRows: 10 });
-      await frugal.commitTogether(messagesAt(161, 480));
-      const old = messagesAt(1, 420);
+      await frugal.commitTogether(messagesAt(321, 960));
+      const old = messagesAt(1, 900);
       checkEqual(await frugal.unknown(old), old, "the surplus is gone");
     },
   },
