@@ -9,35 +9,25 @@ import {
   letterConformance,
   storageConformance,
 } from "@mailboat/outbox/testing";
-import { describe, test } from "vitest";
+import { describe } from "vitest";
 import { withoutSqld } from "../support/sqld.ts";
-import {
-  createRemoteDrizzleHarness,
-  remoteHarness,
-  runsBesideOthers,
-} from "./remote_harness.ts";
+import { createRemoteDrizzleHarness, remoteHarness } from "./remote_harness.ts";
+import { testCases } from "./remote_tests.ts";
 
-/** A server is slower than a file, and each case has one of its own. */
-const PATIENCE_MS = 300_000;
 const RACES = 20;
 
 const http = { create: remoteHarness("http") };
 const ws = { create: remoteHarness("ws") };
 
-/**
- * What a relay does with answers is the same by whatever way they come; and
- * what a statement finds and changes is, in requests like those of the others.
- */
-const isOfAnyWire = ({ name }: ConformanceCase) =>
-  /^(?:relay|position|lane|failures|reach|dead letters|archive|expired):/
-    .test(name);
+/** What a relay does with answers is the same by whatever way they come. */
+const isOfRelay = ({ name }: ConformanceCase) => name.startsWith("relay:");
 /** Drizzle is met in the user's transactions only; the store is that over HTTP. */
 const isOfWriter = ({ name }: ConformanceCase) =>
   /^(?:enqueue|round trip|sequence|position):/.test(name);
 
 const lists: Readonly<Record<string, readonly ConformanceCase[]>> = {
   "libsql over a web socket": storageConformance({ ...ws, races: RACES })
-    .filter((it) => !isOfAnyWire(it)),
+    .filter((it) => !isOfRelay(it)),
   "drizzle over HTTP": storageConformance({
     create: createRemoteDrizzleHarness,
   }).filter(isOfWriter),
@@ -46,8 +36,5 @@ const lists: Readonly<Record<string, readonly ConformanceCase[]>> = {
 };
 
 describe.skipIf(withoutSqld).each(Object.entries(lists))("%s", (_, cases) => {
-  for (const one of cases) {
-    const concurrent = runsBesideOthers(one);
-    test(one.name, { timeout: PATIENCE_MS, concurrent }, one.run);
-  }
+  testCases(cases);
 });

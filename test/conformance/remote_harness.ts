@@ -14,7 +14,7 @@ import {
   type LibsqlRemoteStatement,
   libsqlRemoteStorage,
 } from "@mailboat/outbox/libsql/remote";
-import type { ConformanceCase, StorageHarness } from "@mailboat/outbox/testing";
+import type { StorageHarness } from "@mailboat/outbox/testing";
 import { drizzle, type LibSQLDatabase } from "drizzle-orm/libsql";
 import { type Sqld, startSqld } from "../support/sqld.ts";
 import {
@@ -38,14 +38,6 @@ export type Scheme = "http" | "ws";
 type RemoteHarness = Harness<Transaction, LibsqlRemoteStatement>;
 type DrizzleTx = Parameters<Parameters<LibSQLDatabase["transaction"]>[0]>[0];
 type DrizzleHarness = Harness<DrizzleTx, DrizzleStatement>;
-
-/**
- * Whether a case may run while others do: each has a server of its own, and
- * many wait until it takes a lock. What is killed at points of time is alone.
- */
-export function runsBesideOthers({ name }: ConformanceCase): boolean {
-  return !/killed at any time|meanwhile/.test(name);
-}
 
 /** Makes harnesses around new servers, behind the libSQL client. */
 export function remoteHarness(scheme: Scheme): () => Promise<RemoteHarness> {
