@@ -18,10 +18,10 @@ import {
 import { copy, fill } from "../support/seeding.ts";
 import {
   look,
-  triesOf,
   type WatchedRelay,
   watchedRelayProgram,
 } from "../support/watched_relay.ts";
+import { triesOf } from "../support/tries.ts";
 
 const startRelay = watchedRelayProgram();
 

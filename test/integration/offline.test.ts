@@ -11,9 +11,9 @@ import {
   startScriptedBroker,
 } from "../support/scripted_broker.ts";
 import { fill } from "../support/seeding.ts";
+import { triesOf } from "../support/tries.ts";
 import {
   look,
-  triesOf,
   type WatchedRelay,
   watchedRelayProgram,
 } from "../support/watched_relay.ts";

@@ -29,8 +29,3 @@ export function look(relay: WatchedRelay): Promise<Look> {
   relay.tell("look");
   return seen;
 }
-
-/** How often it tried to connect; 0 while it is trying. */
-export function triesOf({ status: { link } }: Look): number {
-  return link.kind === "waiting" ? link.tries : 0;
-}
