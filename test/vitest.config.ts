@@ -9,19 +9,17 @@ const { name, exports } = JSON.parse(
 
 /** What is measured in real time, one file after the other. */
 const alone = [
-  `test/integration/{${[
-    "busy_storm",
-    "drain_ends",
-    "event_loop",
-    "half_open",
-    "large_backlog",
-    "link_up",
-    "poison",
-    "several_relays",
-    "stopping",
-    "time_to_live",
-    "wake_up",
-  ]}}.test.ts`,
+  "test/integration/busy_storm.test.ts",
+  "test/integration/drain_ends.test.ts",
+  "test/integration/event_loop.test.ts",
+  "test/integration/half_open.test.ts",
+  "test/integration/large_backlog.test.ts",
+  "test/integration/link_up.test.ts",
+  "test/integration/poison.test.ts",
+  "test/integration/several_relays.test.ts",
+  "test/integration/stopping.test.ts",
+  "test/integration/time_to_live.test.ts",
+  "test/integration/wake_up.test.ts",
   "test/consumer/locked.test.ts",
 ];
 

@@ -142,10 +142,14 @@ async function atPoints(apartMs: number, attempt: Attempt): Promise<void> {
   for (let points = 0, over = false; points < POINTS || !over; points++) {
     check(points < MAX_POINTS, "the work comes to an end");
     over = await isOverAt((work) => work.ms() >= delayMs, 0, attempt);
-    // Over too soon, it is gone through again, in smaller steps.
-    if (over) delayMs = apartMs /= 2;
-    else delayMs += apartMs;
-    if (!over && points % POINTS === POINTS - 1) apartMs *= 2;
+    if (over) {
+      // Too soon, it is gone through again, in smaller steps.
+      apartMs /= 2;
+      delayMs = apartMs;
+    } else {
+      delayMs += apartMs;
+      if (points % POINTS === POINTS - 1) apartMs *= 2;
+    }
   }
 }
 
