@@ -11,14 +11,14 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 
-/** The built core. */
+/** The core as it is shipped; this runs from the folder `dist/bench`. */
 export const CORE: string = fileURLToPath(
-  new URL("../mod.js", import.meta.url),
+  new URL("../bundle/mod.js", import.meta.url),
 );
 
 /** What is taken of a module. */
 export interface Taking {
-  /** The path of a built module. */
+  /** The path of an entry point. */
   readonly module: string;
   /** `*`, or names in braces, as an `export` has them. */
   readonly names: string;

@@ -46,15 +46,23 @@ const npm = (tree: Tree): NpmManifest => JSON.parse(tree.get("package.json")!);
 const tsconfig = (tree: Tree): TsConfig =>
   JSON.parse(tree.get("tsconfig.json")!);
 
+/** What npm ships: the bundle, and the types of the modules it is made of. */
+const shipped = [
+  "dist/bundle",
+  "dist/mod.d.ts",
+  "dist/src/**/*.d.ts",
+  "dist/adapters/**/*.d.ts",
+];
+
 describe("manifests", () => {
   treeRule("deno.json and package.json export the same, in both directions", {
     problems: (tree) => {
       const built = Object.entries(deno(tree).exports).map(
         ([subpath, path]) => {
-          const target = path.replace(/^\.\/(.*)\.ts$/, "./dist/$1");
+          const name = path.replace(/^\.\/(.*)\.ts$/, "$1");
           return [subpath, {
-            types: `${target}.d.ts`,
-            default: `${target}.js`,
+            types: `./dist/${name}.d.ts`,
+            default: `./dist/bundle/${name}.js`,
           }];
         },
       );
@@ -65,6 +73,7 @@ describe("manifests", () => {
       changed("deno.json", '"./mqtt":', '"./mqtt5":'),
       changed("package.json", '"./testing": {', '"./tests": {'),
       changed("package.json", "./dist/mod.d.ts", "./dist/mod.d.js"),
+      changed("package.json", "./dist/bundle/mod.js", "./dist/mod.js"),
     ],
     accepts: [real],
   });
@@ -73,19 +82,18 @@ describe("manifests", () => {
     problems: (tree) => {
       const { exports, publish } = deno(tree);
       const files = Object.values(exports).map((path) => path.slice(2));
-      const published = ["mod.*", "src", "adapters"].map((at) => `dist/${at}`);
       return [
         ...files.filter((path) => !tree.has(path)),
         ...files.filter((path) =>
           !publish.include.includes(path.split("/")[0]!)
         ),
-        ...published.filter((path) => !npm(tree).files.includes(path)),
+        ...shipped.filter((path) => !npm(tree).files.includes(path)),
       ];
     },
     refuses: [
       real,
       { ...withFiles(), ...changed("deno.json", '"adapters",', "") },
-      { ...withFiles(), ...changed("package.json", '"dist/src",', "") },
+      { ...withFiles(), ...changed("package.json", '"dist/bundle",', "") },
     ],
     accepts: [withFiles()],
   });
@@ -141,13 +149,13 @@ describe("manifests", () => {
       const { sideEffects, files } = npm(tree);
       return [
         ...(sideEffects === false ? [] : ["sideEffects is not false"]),
-        ...files.filter((path) => !/^dist\/(mod\.\*|src|adapters)$/.test(path)),
+        ...files.filter((path) => !shipped.includes(path)),
       ];
     },
     refuses: [
       changed("package.json", '"sideEffects": false', '"sideEffects": true'),
-      changed("package.json", '"dist/src"', '"dist"'),
-      changed("package.json", '"dist/src"', '"src"'),
+      changed("package.json", '"dist/bundle"', '"dist"'),
+      changed("package.json", '"dist/src/**/*.d.ts"', '"dist/src"'),
     ],
     accepts: [real],
   });

@@ -40,7 +40,7 @@ export function partsOf(
   return parts;
 }
 
-const utf8 = new TextEncoder();
+const utf8 = /* @__PURE__ */ new TextEncoder();
 
 /** It leaves the database as JSON, and its payload beside that. */
 function bytesOf(message: NewMessage): number {

@@ -6,15 +6,12 @@
  * @module
  */
 
-const IDS_AND_FLAGS = "(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}";
-
 /**
  * W3C Trace Context, §3.2: version, trace id, parent id and flags, the ids not
  * all zero. Version 00 ends there, a later one may go on; ff is none.
  */
-const TRACEPARENT = new RegExp(
-  `^(?:00-${IDS_AND_FLAGS}|(?!00|ff)[0-9a-f]{2}-${IDS_AND_FLAGS}(?:-.*)?)$`,
-);
+const TRACEPARENT =
+  /^(?:00(?=.{53}$)|(?!00|ff)[0-9a-f]{2})-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
 
 /**
  * W3C Trace Context, §3.3.1.5: a vendor should carry at least 512 characters,

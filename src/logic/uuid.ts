@@ -60,7 +60,7 @@ function quads(bits: number): readonly string[] {
 }
 
 /** To look up two digits takes a fifth of the time that writing a number does. */
-const PAIRS = Array.from(
+const PAIRS = /* @__PURE__ */ Array.from(
   { length: 256 },
   (_, byte) => byte.toString(16).padStart(2, "0"),
 );

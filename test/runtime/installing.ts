@@ -92,10 +92,10 @@ export function addPrograms(project: Project): void {
     const built = join(repository, "dist/test", folder);
     cpSync(built, join(project.path, "test", folder), { recursive: true });
   }
-  // What they take from within is what was installed, too.
+  // What they take from within is no module of its own in what was installed.
   for (const folder of ["src", "adapters"]) {
-    const installed = join("node_modules/@mailboat/outbox/dist", folder);
-    symlinkSync(installed, join(project.path, folder), "dir");
+    const built = join(repository, "dist", folder);
+    symlinkSync(built, join(project.path, folder), "dir");
   }
   // A server that cases start is looked for where the repository has it.
   symlinkSync(join(repository, ".ci"), join(project.path, ".ci"), "dir");

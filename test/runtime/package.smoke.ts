@@ -13,9 +13,14 @@ import { read, root } from "../support/source_tree.ts";
 
 const manifest = JSON.parse(read("package.json"));
 const tool = fileURLToPath(new URL(".ci/tool.mjs", root));
-const entryPoints = Object.keys(manifest.exports)
-  .filter((subpath) => subpath !== "./package.json")
+const { "./package.json": _itself, ...exports } = manifest.exports as Record<
+  string,
+  { readonly default: string }
+>;
+const entryPoints = Object.keys(exports)
   .map((subpath) => manifest.name + subpath.slice(1));
+const entryFiles = Object.values(exports).map((it) => it.default.slice(2));
+const sharedFiles = ["dist/bundle/core.js", "dist/bundle/sqlite.js"];
 
 let project: Project;
 let broker: Mosquitto;
@@ -52,26 +57,23 @@ function denoFlags(): string[] {
   ];
 }
 
-test("the package holds the compiled modules, their types, and nothing else", () => {
+test("the package holds the bundle, the types of its modules, and nothing else", () => {
   const folder = join(project.path, "node_modules", manifest.name);
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
     .map((path) => path.slice(folder.length + 1));
   const strangers = files.filter((path) =>
-    !/^dist\/(mod|(src|adapters)\/[\w/]+)\.(js|d\.ts)$/.test(path) &&
+    !/^dist\/(mod|(src|adapters)\/[\w/]+)\.d\.ts$/.test(path) &&
     !/^(package\.json|README\.md|LICENSE)$/.test(path)
   );
-  const modules = files.filter((path) => path.endsWith(".js"));
-  const untyped = modules.filter((path) =>
-    !files.includes(path.replace(/\.js$/, ".d.ts"))
-  );
-  expect({ strangers, untyped }).toEqual({ strangers: [], untyped: [] });
+  expect(strangers.sort()).toEqual([...entryFiles, ...sharedFiles].sort());
   expect(files).toEqual(expect.arrayContaining(["README.md", "LICENSE"]));
 });
 
 test("the core comes without any package", () => {
-  const files = ["dist/mod.js", "dist/src/testing/mod.js"].map((path) =>
+  const own = [exports["."]!.default, exports["./testing"]!.default];
+  const files = [...own, "dist/bundle/core.js"].map((path) =>
     readFileSync(
       join(project.path, "node_modules", manifest.name, path),
       "utf8",

@@ -19,13 +19,11 @@ beforeAll(() => {
     "node_modules/@mailboat/outbox/package.json",
     read("package.json"),
   );
-  for (const part of ["mod.js", "src", "adapters"]) {
-    cpSync(
-      fileURLToPath(new URL(`dist/${part}`, root)),
-      join(project.path, "node_modules/@mailboat/outbox/dist", part),
-      { recursive: true },
-    );
-  }
+  cpSync(
+    fileURLToPath(new URL("dist/bundle", root)),
+    join(project.path, "node_modules/@mailboat/outbox/dist/bundle"),
+    { recursive: true },
+  );
 });
 
 afterAll(() => project.remove());
