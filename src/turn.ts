@@ -92,9 +92,10 @@ export class Turn {
     await this.#judge(tenure);
     this.#trial.acquit(tenure);
     tenure.lanes.wakeDue(clock.monotonicMs());
+    // Reading comes first, as what was read before a commit is durable with it.
+    if (sending) await this.#intake.read(store, tenure);
     if (!(await this.#settle(store, tenure, sending))) return null;
     if (sending) {
-      await this.#intake.read(store, tenure);
       if (tenure.lanes.hasReady) link.connect(identity);
       if (!(await this.#sendNext(store, tenure))) return null;
     }

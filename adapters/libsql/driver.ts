@@ -17,6 +17,7 @@ import { isBusy } from "../sqlite/errors.ts";
 import type { ConnectOptions } from "../sqlite/file_outbox.ts";
 import { enterWal } from "../sqlite/wal_mode.ts";
 import { rowsOf } from "./result.ts";
+import { scriptOf } from "./script.ts";
 
 /** Opens a connection. */
 export async function connectLibsql(
@@ -71,6 +72,15 @@ class LibsqlDriver implements SqliteDriver {
   transact(
     statements: readonly SqlStatement[],
   ): Promise<readonly (readonly SqlRow[])[]> {
+    const script = scriptOf(statements);
+    if (script !== null) {
+      return this.#next(async () => {
+        await this.#client.executeMultiple(
+          `BEGIN IMMEDIATE; ${script}; COMMIT`,
+        );
+        return statements.map(() => []);
+      });
+    }
     return this.#next(async () => {
       const results = await this.#client.batch([...statements], "write");
       return results.map(rowsOf);

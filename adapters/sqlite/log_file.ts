@@ -28,7 +28,8 @@ export class LogFile {
     // Some systems sync only what may be written; some may not write.
     this.#fd ??= opened(fs, this.#path, "r+") ?? opened(fs, this.#path, "r");
     if (this.#fd === null) return false;
-    fs.fsyncSync(this.#fd);
+    // As SQLite's own: the time stamps of the file are of no use to anybody.
+    fs.fdatasyncSync(this.#fd);
     return true;
   }
 

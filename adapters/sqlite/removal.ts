@@ -16,20 +16,35 @@ import type { Tables } from "./tables.ts";
  * out. AUTOINCREMENT would do the same for one more page written per commit.
  */
 export function removal(
-  { message }: Tables,
-  { where, args }: SqlCondition,
+  tables: Tables,
+  matching: SqlCondition,
 ): SqlStatement[] {
-  const newest = `(SELECT max("seq") FROM ${message})`;
+  const { where, args } = matching;
   return [
+    removalOfOlder(tables, matching),
     {
-      sql: `DELETE FROM ${message} WHERE ${where} AND +"seq" < ${newest}`,
-      args: [...args],
-    },
-    {
-      sql: `UPDATE ${message} SET "done" = 1, "chosen_id" = 0, "key" = NULL,
+      sql:
+        `UPDATE ${tables.message} SET "done" = 1, "chosen_id" = 0, "key" = NULL,
   "headers" = NULL, "correlation_data" = NULL, "payload" = x''
-WHERE ${where} AND "done" IS NOT 1 AND +"seq" = ${newest}`,
+WHERE ${where} AND "done" IS NOT 1 AND +"seq" = ${newestOf(tables)}`,
       args: [...args],
     },
   ];
+}
+
+/** Removes those of the messages that match which are not the newest. */
+export function removalOfOlder(
+  tables: Tables,
+  { where, args }: SqlCondition,
+): SqlStatement {
+  return {
+    sql: `DELETE FROM ${tables.message} WHERE ${where} AND +"seq" < ${
+      newestOf(tables)
+    }`,
+    args: [...args],
+  };
+}
+
+function newestOf({ message }: Tables): string {
+  return `(SELECT max("seq") FROM ${message})`;
 }

@@ -14,7 +14,7 @@ import {
 } from "./driver.ts";
 import { expiring } from "./expired.ts";
 import { failureCellsOf } from "./message_row.ts";
-import { removal } from "./removal.ts";
+import { removal, removalOfOlder } from "./removal.ts";
 import { FAILURE_COLUMNS, listed, type Tables } from "./tables.ts";
 
 /**
@@ -28,10 +28,7 @@ export function settleStatements(
 ): readonly SqlStatement[] {
   const { delivered, expired, recovered, failed, archive, nowMs } = request;
   const fence = fenceOf(tables, request);
-  const among = (seqs: readonly number[]): SqlCondition => ({
-    where: `"seq" IN (SELECT value FROM json_each(?)) AND ${fence.where}`,
-    args: [JSON.stringify(seqs), ...fence.args],
-  });
+  const among = (seqs: readonly number[]) => amongThose(seqs, fence);
   const statements = [glance(tables, fence)];
   if (archive && delivered.length > 0) {
     statements.push(archiving(tables, among(delivered), nowMs));
@@ -51,8 +48,41 @@ export function settleStatements(
     });
   }
   if (failed.length > 0) statements.push(recording(tables, request, fence));
-  if (request.then !== "keep") statements.push(ending(tables, request, fence));
+  statements.push(...endingOf(tables, request, fence));
   return statements;
+}
+
+/**
+ * The settle that is made nearly always, in a few statements that return
+ * nothing: it fails, and nothing has happened, unless every message goes, as
+ * under a lease that is gone none would.
+ */
+export function plainSettleStatements(
+  tables: Tables,
+  request: SettleRequest,
+  leftovers: readonly number[],
+): readonly SqlStatement[] {
+  const { relay } = tables;
+  const gone = [...request.delivered, ...leftovers];
+  const fence = fenceOf(tables, request);
+  return [
+    removalOfOlder(tables, amongThose(gone, fence)),
+    {
+      // No column of this table but its key may be NULL.
+      sql: `INSERT INTO ${relay} ("identity")
+SELECT NULL WHERE changes() <> ?`,
+      args: [integer(gone.length)],
+    },
+    ...endingOf(tables, request, fence),
+  ];
+}
+
+/** Whether a settle may be plain: messages were delivered, and that is all. */
+export function isPlain(
+  { delivered, expired, recovered, failed, archive }: SettleRequest,
+): boolean {
+  return delivered.length > 0 && !archive &&
+    expired.length + recovered.length + failed.length === 0;
 }
 
 /** What the first row of a settle tells. */
@@ -73,6 +103,16 @@ function fenceOf({ relay }: Tables, { lease }: SettleRequest): SqlCondition {
     where: `EXISTS (SELECT 1 FROM ${relay} WHERE "id" = 0
   AND "epoch" = ? AND "owner" = ?)`,
     args: [integer(lease.epoch), lease.owner],
+  };
+}
+
+function amongThose(
+  seqs: readonly number[],
+  fence: SqlCondition,
+): SqlCondition {
+  return {
+    where: `"seq" IN (SELECT value FROM json_each(?)) AND ${fence.where}`,
+    args: [JSON.stringify(seqs), ...fence.args],
   };
 }
 
@@ -102,21 +142,22 @@ SELECT ${values} FROM json_each(?) WHERE ${fence.where} AND EXISTS (
   };
 }
 
-function ending(
+function endingOf(
   { relay }: Tables,
   { then, nowMs, proven }: SettleRequest,
   fence: SqlCondition,
-): SqlStatement {
+): SqlStatement[] {
+  if (then === "keep") return [];
   return then === "release"
-    ? {
+    ? [{
       sql: `UPDATE ${relay} SET "owner" = NULL, "unproven" = 0
 WHERE "id" = 0 AND ${fence.where}`,
       args: [...fence.args],
-    }
-    : {
+    }]
+    : [{
       sql: `UPDATE ${relay} SET "beat" = "beat" + 1, "renewed_at_ms" = ?,
   "unproven" = "unproven" * ?
 WHERE "id" = 0 AND ${fence.where}`,
       args: [integer(nowMs), integer(proven ? 0 : 1), ...fence.args],
-    };
+    }];
 }

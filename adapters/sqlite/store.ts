@@ -36,7 +36,6 @@ import {
   leaseOf,
   surveyOf,
   surveyStatement,
-  touchStatements,
 } from "./lease.ts";
 import {
   failuresOf,
@@ -47,7 +46,7 @@ import {
 } from "./pages.ts";
 import { fitting, inPieces } from "./pieces.ts";
 import { forgetStatements, lookOf, lookStatement } from "./positions.ts";
-import { glanceOf, settleStatements } from "./settling.ts";
+import { Settler } from "./settler.ts";
 import type { Tables } from "./tables.ts";
 
 /** What a store is made of. */
@@ -89,8 +88,7 @@ export class SqliteStore implements Store {
   readonly #log: CommitLog;
   readonly #tables: Tables;
   readonly #maxValueBytes: number;
-  /** Rows that were met done; the next settle removes those that are not the newest. */
-  readonly #leftovers = new Set<number>();
+  readonly #settler: Settler;
   /** The counter that was looked at last; `null` before the first look. */
   #counter: number | null = null;
 
@@ -103,6 +101,7 @@ export class SqliteStore implements Store {
     this.#log = options.log;
     this.#tables = options.tables;
     this.#maxValueBytes = options.maxValueBytes ?? Infinity;
+    this.#settler = new Settler(options);
   }
 
   survey(): Promise<Survey> {
@@ -151,34 +150,14 @@ export class SqliteStore implements Store {
   }
 
   makeDurable(): Promise<void> {
-    return acting("make durable what was read", async () => {
-      if (await this.#log.sync()) return;
-      // Our commits are durable, and with them everything before.
-      await this.#driver.transact(touchStatements(this.#tables));
-    });
+    return acting(
+      "make durable what was read",
+      () => this.#settler.makeDurable(),
+    );
   }
 
   settle(request: SettleRequest): Promise<Settlement> {
-    return acting("settle", async () => {
-      const { delivered, expired, failed } = request;
-      const leftovers = [...this.#leftovers];
-      const [rows] = await this.#driver.transact(
-        settleStatements(this.#tables, request, leftovers),
-      );
-      const { inForce, newest } = glanceOf(rows?.[0]);
-      if (!inForce) {
-        const failures = failed.map(({ seq }) => seq);
-        const lost = [...delivered, ...expired, ...failures];
-        return { inForce, lost };
-      }
-      for (const seq of leftovers) {
-        if (seq !== newest) this.#leftovers.delete(seq);
-      }
-      if (delivered.includes(newest) || expired.includes(newest)) {
-        this.#leftovers.add(newest);
-      }
-      return { inForce, lost: [] };
-    });
+    return acting("settle", () => this.#settler.settle(request));
   }
 
   prune(
@@ -277,7 +256,7 @@ export class SqliteStore implements Store {
         return this.#row(statementOf(this.#tables, asked));
       });
       const { page, done } = pageOf(row, after);
-      for (const seq of done) this.#leftovers.add(seq);
+      this.#settler.noteRead(page, done);
       if (page.end || page.scannedTo > after) return page;
       throw new StorageError(
         "STORAGE_FAILED",

@@ -1,0 +1,48 @@
+/**
+ * Scripts: statements as one text with their values in it.
+ *
+ * This client prepares every statement anew, in four calls of which one throws;
+ * a script takes one call, whatever the number of its statements.
+ *
+ * @module
+ */
+
+import type { SqlStatement, SqlValue } from "../sqlite/driver.ts";
+import { returnsRows } from "../sqlite/sync_connection.ts";
+
+/** SQLite reads no text of more than 1,000,000 bytes; what is long gains little. */
+const MAX_CHARACTERS = 100_000;
+
+/**
+ * Statements that return no rows, as a script; `null` where that cannot be, as
+ * one returns rows or the text would be too long.
+ */
+export function scriptOf(statements: readonly SqlStatement[]): string | null {
+  if (statements.some(returnsRows)) return null;
+  const script = statements.map(writtenOut).join(";\n");
+  return script.length > MAX_CHARACTERS ? null : script;
+}
+
+function writtenOut({ sql, args }: SqlStatement): string {
+  const [first, ...rest] = sql.split("?");
+  return rest.reduce(
+    (text, part, at) => text + literalOf(args[at] ?? null) + part,
+    first ?? "",
+  );
+}
+
+/** A value as SQL writes it (https://sqlite.org/lang_expr.html#literal_values_constants_). */
+function literalOf(value: SqlValue): string {
+  if (value === null) return "NULL";
+  if (typeof value === "bigint") return `${value}`;
+  if (typeof value !== "string") return `x'${hexOf(value)}'`;
+  // A script ends at U+0000.
+  return value.includes("\0")
+    ? `CAST(x'${hexOf(new TextEncoder().encode(value))}' AS TEXT)`
+    : `'${value.replaceAll("'", "''")}'`;
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
