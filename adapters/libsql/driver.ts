@@ -12,7 +12,12 @@
 
 import type { Client } from "@libsql/client/sqlite3";
 import { dependency, MailboatError } from "../../mod.ts";
-import type { SqliteDriver, SqlRow, SqlStatement } from "../sqlite/driver.ts";
+import {
+  DATA_VERSION,
+  type SqliteDriver,
+  type SqlRow,
+  type SqlStatement,
+} from "../sqlite/driver.ts";
 import { isBusy } from "../sqlite/errors.ts";
 import type { ConnectOptions } from "../sqlite/file_outbox.ts";
 import { enterWal } from "../sqlite/wal_mode.ts";
@@ -55,6 +60,8 @@ class LibsqlDriver implements SqliteDriver {
   readonly #setWal: boolean;
   /** Settings belong to a connection; a new one has its own. */
   #isSet = false;
+  /** Each counts versions of its own. */
+  #connections = 0;
   /** Calls run one after the other, so that none is cut off by a reconnect. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -87,6 +94,11 @@ class LibsqlDriver implements SqliteDriver {
     }, TAKE_LOCK);
   }
 
+  async version(): Promise<string> {
+    const [row] = await this.query(DATA_VERSION);
+    return `${this.#connections}:${row?.["data_version"]}`;
+  }
+
   async close(): Promise<void> {
     await this.#last;
     if (!this.#client.closed) this.#client.close();
@@ -108,6 +120,7 @@ class LibsqlDriver implements SqliteDriver {
     if (this.#setWal) await enterWal({ exec, takeLock: () => exec(TAKE_LOCK) });
     await exec("PRAGMA synchronous = FULL");
     this.#isSet = true;
+    this.#connections += 1;
   }
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {

@@ -51,9 +51,20 @@ export interface SqliteDriver {
   transact(
     statements: readonly SqlStatement[],
   ): Promise<readonly (readonly SqlRow[])[]>;
+  /**
+   * Names the state of the database: it says the same for as long as nobody
+   * else commits. Missing where a connection cannot tell.
+   */
+  version?(): Promise<string>;
   /** Gives the connection back; idempotent, never fails. */
   close(): Promise<void>;
 }
+
+/** Asks which version of the database a connection saw last; its own commits count for nothing. */
+export const DATA_VERSION: SqlStatement = {
+  sql: "PRAGMA data_version",
+  args: [],
+};
 
 const MAX_INTEGER = 2n ** 63n - 1n;
 

@@ -26,7 +26,7 @@ export function settleStatements(
   request: SettleRequest,
   leftovers: readonly number[],
 ): readonly SqlStatement[] {
-  const { delivered, expired, recovered, failed, archive, nowMs } = request;
+  const { delivered, expired, failed, archive, nowMs } = request;
   const fence = fenceOf(tables, request);
   const among = (seqs: readonly number[]) => amongThose(seqs, fence);
   const statements = [glance(tables, fence)];
@@ -40,13 +40,7 @@ export function settleStatements(
   }
   const gone = [...delivered, ...expired, ...leftovers];
   if (gone.length > 0) statements.push(...removal(tables, among(gone)));
-  if (recovered.length > 0) {
-    const { where, args } = among(recovered);
-    statements.push({
-      sql: `DELETE FROM ${tables.failure} WHERE ${where}`,
-      args: [...args],
-    });
-  }
+  statements.push(...forgetting(tables, request, fence));
   if (failed.length > 0) statements.push(recording(tables, request, fence));
   statements.push(...endingOf(tables, request, fence));
   return statements;
@@ -73,16 +67,17 @@ export function plainSettleStatements(
 SELECT NULL WHERE changes() <> ?`,
       args: [integer(gone.length)],
     },
+    ...forgetting(tables, request, fence),
     ...endingOf(tables, request, fence),
   ];
 }
 
-/** Whether a settle may be plain: messages were delivered, and that is all. */
+/** Whether a settle may be plain: messages were delivered, and nothing is kept. */
 export function isPlain(
-  { delivered, expired, recovered, failed, archive }: SettleRequest,
+  { delivered, expired, failed, archive }: SettleRequest,
 ): boolean {
   return delivered.length > 0 && !archive &&
-    expired.length + recovered.length + failed.length === 0;
+    expired.length + failed.length === 0;
 }
 
 /** What the first row of a settle tells. */
@@ -122,6 +117,17 @@ function glance({ message }: Tables, fence: SqlCondition): SqlStatement {
   (SELECT coalesce(max("seq"), 0) FROM ${message}) "newest"`,
     args: [...fence.args],
   };
+}
+
+/** Removes the records of messages that went after all. */
+function forgetting(
+  { failure }: Tables,
+  { recovered }: SettleRequest,
+  fence: SqlCondition,
+): SqlStatement[] {
+  if (recovered.length === 0) return [];
+  const { where, args } = amongThose(recovered, fence);
+  return [{ sql: `DELETE FROM ${failure} WHERE ${where}`, args: [...args] }];
 }
 
 /** A record of a message that an operator has discarded meanwhile is dropped. */

@@ -48,6 +48,7 @@ import { fitting, inPieces } from "./pieces.ts";
 import { forgetStatements, lookOf, lookStatement } from "./positions.ts";
 import { Settler } from "./settler.ts";
 import type { Tables } from "./tables.ts";
+import { Tail } from "./tail.ts";
 
 /** What a store is made of. */
 export interface SqliteStoreOptions {
@@ -89,6 +90,7 @@ export class SqliteStore implements Store {
   readonly #tables: Tables;
   readonly #maxValueBytes: number;
   readonly #settler: Settler;
+  readonly #tail: Tail;
   /** The counter that was looked at last; `null` before the first look. */
   #counter: number | null = null;
 
@@ -102,6 +104,7 @@ export class SqliteStore implements Store {
     this.#tables = options.tables;
     this.#maxValueBytes = options.maxValueBytes ?? Infinity;
     this.#settler = new Settler(options);
+    this.#tail = new Tail(options.driver);
   }
 
   survey(): Promise<Survey> {
@@ -141,8 +144,15 @@ export class SqliteStore implements Store {
     );
   }
 
-  read(request: ReadRequest): Promise<Page> {
-    return this.#page("read messages", request, readStatement);
+  async read(request: ReadRequest): Promise<Page> {
+    const action = "read messages";
+    const { after } = request;
+    if (await acting(action, () => this.#tail.isReached(after))) {
+      return { messages: [], scannedTo: after, end: true };
+    }
+    const page = await this.#page(action, request, readStatement);
+    this.#tail.noteRead(page);
+    return page;
   }
 
   readLane(request: ReadLaneRequest): Promise<Page> {

@@ -4,11 +4,12 @@
  * @module
  */
 
-import type {
-  SqliteDriver,
-  SqlOutcome,
-  SqlRow,
-  SqlStatement,
+import {
+  DATA_VERSION,
+  type SqliteDriver,
+  type SqlOutcome,
+  type SqlRow,
+  type SqlStatement,
 } from "./driver.ts";
 import type { ConnectOptions } from "./file_outbox.ts";
 import type { SyncConnection } from "./sync_connection.ts";
@@ -60,6 +61,11 @@ class SyncDriver implements SqliteDriver {
       () => statements.map(run),
     );
     return outcomes.map(({ rows }: SqlOutcome) => rows);
+  }
+
+  async version(): Promise<string> {
+    const [row] = await this.query(DATA_VERSION);
+    return String(row?.["data_version"]);
   }
 
   close(): Promise<void> {
