@@ -92,9 +92,10 @@ export class Turn {
     await this.#judge(tenure);
     this.#trial.acquit(tenure);
     tenure.lanes.wakeDue(clock.monotonicMs());
+    const isDue = this.#isSettleDue(tenure, sending);
     // Reading comes first, as what was read before a commit is durable with it.
     if (sending) await this.#intake.read(store, tenure);
-    if (!(await this.#settle(store, tenure, sending))) return null;
+    if (isDue && !(await this.#settle(store, tenure))) return null;
     if (sending) {
       if (tenure.lanes.hasReady) link.connect(identity);
       if (!(await this.#sendNext(store, tenure))) return null;
@@ -135,16 +136,18 @@ export class Turn {
     }
   }
 
-  /** Records what is due; false when the lease is gone. */
-  async #settle(
-    store: RelayStore,
-    tenure: Tenure,
-    sending: boolean,
-  ): Promise<boolean> {
-    const renew = tenure.renewalInMs === 0 && this.#needsLease(tenure);
-    if (this.#settleWaitMs(tenure, sending) > 0 && !renew) return true;
+  #isSettleDue(tenure: Tenure, sending: boolean): boolean {
+    return this.#settleWaitMs(tenure, sending) <= 0 || this.#mustRenew(tenure);
+  }
+
+  #mustRenew(tenure: Tenure): boolean {
+    return tenure.renewalInMs === 0 && this.#needsLease(tenure);
+  }
+
+  /** Records what is owed; false when the lease is gone. */
+  #settle(store: RelayStore, tenure: Tenure): Promise<boolean> {
     const proves = tenure.isUnproven && this.#hasOutlived(tenure);
-    return await this.#record(store, tenure, renew, proves);
+    return this.#record(store, tenure, this.#mustRenew(tenure), proves);
   }
 
   #settleWaitMs(tenure: Tenure, sending: boolean): number {

@@ -81,12 +81,8 @@ class LibsqlDriver implements SqliteDriver {
   ): Promise<readonly (readonly SqlRow[])[]> {
     const script = scriptOf(statements);
     if (script !== null) {
-      return this.#next(async () => {
-        await this.#client.executeMultiple(
-          `BEGIN IMMEDIATE; ${script}; COMMIT`,
-        );
-        return statements.map(() => []);
-      });
+      const all = `BEGIN IMMEDIATE; ${script}; COMMIT`;
+      return this.#next(() => Promise.resolve(statements.map(() => [])), all);
     }
     return this.#next(async () => {
       const results = await this.#client.batch([...statements], "write");

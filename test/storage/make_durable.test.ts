@@ -1,25 +1,17 @@
-import { type Client, createClient } from "@libsql/client";
-import {
-  mkdtempSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { libsqlStorage } from "@mailboat/outbox/libsql";
+import { rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { libsqlStorage } from "@mailboat/outbox/libsql";
 import { LogFile } from "../../adapters/sqlite/log_file.ts";
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), "mailboat-log-"));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
+import {
+  EVERYTHING,
+  settle,
+  takeLease,
+} from "../../src/testing/conformance/storage_bench.ts";
+import { createRig, messages, temporaryFolder } from "./rig.ts";
 
 test("the log is synced as often as it takes, also when it was removed and made again", async () => {
-  const database = join(folder(), "app.db");
+  const database = join(temporaryFolder(), "app.db");
   const log = new LogFile(database);
   expect(await log.sync()).toBe(false);
   writeFileSync(`${database}-wal`, "one");
@@ -32,45 +24,58 @@ test("the log is synced as often as it takes, also when it was removed and made 
   await log.close();
 });
 
-test("what was read is made durable by a sync that writes nothing, behind a link too", async () => {
-  const real = join(folder(), "app.db");
-  const client = await createDatabase(real);
-  const link = join(folder(), "link.db");
-  symlinkSync(real, link);
+test("what was read is made durable by one sync that writes nothing, behind a link too", async () => {
+  const rig = await createRig();
+  await rig.commit(...messages("a"));
+  const link = join(temporaryFolder(), "link.db");
+  symlinkSync(rig.path, link);
   const store = await libsqlStorage(link).open();
-  const before = statSync(`${real}-wal`).size;
+  onTestFinished(() => store.close());
+  const before = statSync(`${rig.path}-wal`).size;
   const syncs = countSyncs();
   await store.makeDurable();
+  expect(syncs).toEqual([]);
+  await store.read(EVERYTHING);
   await store.makeDurable();
-  expect(syncs).toEqual([true, true]);
-  expect(statSync(`${real}-wal`).size).toBe(before);
+  await store.makeDurable();
+  expect(syncs).toEqual([true]);
+  expect(statSync(`${rig.path}-wal`).size).toBe(before);
   expect(store.durability.detail).toContain("application.synchronous=unknown");
-  await store.close();
-  client.close();
 });
 
 test("where the log cannot be opened, a commit makes it durable, and nothing has changed", async () => {
-  const path = join(folder(), "app.db");
-  const client = await createDatabase(path);
+  const rig = await createRig();
+  await rig.commit(...messages("a"));
   const { sync } = LogFile.prototype;
   onTestFinished(() => void (LogFile.prototype.sync = sync));
   LogFile.prototype.sync = () => Promise.resolve(false);
-  const store = await libsqlStorage(client).open();
+  const store = await rig.open();
+  await store.read(EVERYTHING);
   const survey = await store.survey();
-  const before = statSync(`${path}-wal`).size;
+  const before = statSync(`${rig.path}-wal`).size;
   await store.makeDurable();
-  expect(statSync(`${path}-wal`).size).toBeGreaterThan(before);
+  expect(statSync(`${rig.path}-wal`).size).toBeGreaterThan(before);
   expect(await store.survey()).toEqual(survey);
-  await store.close();
-  client.close();
 });
 
-async function createDatabase(path: string): Promise<Client> {
-  const client = createClient({ url: `file:${path}` });
-  await client.execute("PRAGMA journal_mode=WAL");
-  await libsqlStorage(client).migrate();
-  return client;
-}
+test("a settle makes durable what was read before it, if it changes anything", async () => {
+  const rig = await createRig();
+  await rig.commit(...messages("a", "b", "c"));
+  const store = await rig.open();
+  const page = await store.read(EVERYTHING);
+  const delivered = page.messages.slice(0, 1).map(({ seq }) => seq);
+  const lease = await takeLease(store);
+  const syncs = countSyncs();
+  await settle(store, lease, { delivered });
+  await store.makeDurable();
+  expect(syncs).toEqual([]);
+  await rig.commit(...messages("d"));
+  await store.read(EVERYTHING);
+  // It is recorded already, so that nothing is written.
+  await settle(store, lease, { delivered });
+  await store.makeDurable();
+  expect(syncs).toEqual([true]);
+});
 
 /** The results of every sync from now on. */
 function countSyncs(): boolean[] {

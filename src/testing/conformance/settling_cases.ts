@@ -158,6 +158,36 @@ export const settlingCases: readonly StorageCase[] = [
     },
   })),
   {
+    name: "settle: deliveries alone are the holder's, and can be repeated",
+    async run(bench) {
+      const [old, messages] = await filled(bench, ["a", "b", "c", "d"]);
+      const [a, b] = messages.map(({ seq }) => seq);
+      const young = await bench.open();
+      const stale = await takeLease(old, "old");
+      await settle(old, stale, { failed: [failureOf(messages[1]!)] });
+      const fresh = await takeLease(young, "young");
+      const before = await viewOf(young);
+      const both = { delivered: [a!, b!], recovered: [b!] };
+      for (const then of ["keep", "renew", "release"] as const) {
+        await checkLost(
+          old,
+          stale,
+          { ...both, then },
+          `a lost lease (${then})`,
+        );
+        checkEqual(await viewOf(young), before, "nothing has changed");
+      }
+      const one = await settle(young, fresh, { delivered: [a!] });
+      checkEqual(one, RECORDED, "one of them");
+      for (let round = 0; round < 2; round++) {
+        checkEqual(await settle(young, fresh, both), RECORDED, "both");
+        checkEqual(idsOf(await readAll(young)), ["c", "d"], "these stay");
+        const records = await young.failures({ after: 0, limit: 9 });
+        checkEqual(records, [], "no record stays");
+      }
+    },
+  },
+  {
     name: "settle: a lease that was released records nothing",
     async run(bench) {
       const [store, messages] = await filled(bench, ["a"]);
