@@ -14,8 +14,15 @@ import {
   plainSettleStatements,
   settleStatements,
 } from "./settling.ts";
-import type { CommitLog } from "./store.ts";
 import type { Tables } from "./tables.ts";
+
+/** Where commits are written before they are told of. */
+export interface CommitLog {
+  /** Waits until everything in it is safe; `false` where there is no way to. */
+  sync(): Promise<boolean>;
+  /** Gives it back; idempotent. */
+  close(): Promise<void>;
+}
 
 /** What a settler works on. */
 export interface SettlerOptions {

@@ -46,7 +46,7 @@ import {
 } from "./pages.ts";
 import { fitting, inPieces } from "./pieces.ts";
 import { forgetStatements, lookOf, lookStatement } from "./positions.ts";
-import { Settler } from "./settler.ts";
+import { type CommitLog, Settler } from "./settler.ts";
 import type { Tables } from "./tables.ts";
 import { Tail } from "./tail.ts";
 
@@ -70,14 +70,6 @@ export interface SqliteStoreOptions {
    * @default {Infinity}
    */
   readonly maxValueBytes?: number;
-}
-
-/** Where commits are written before they are told of. */
-export interface CommitLog {
-  /** Waits until everything in it is safe; `false` where there is no way to. */
-  sync(): Promise<boolean>;
-  /** Gives it back; idempotent. */
-  close(): Promise<void>;
 }
 
 /** A {@link Store} on a SQLite database. */

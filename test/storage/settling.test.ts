@@ -91,6 +91,23 @@ test("recording the same again changes nothing", async () => {
   expect(await rig.column("SELECT seq FROM mailboat_archive")).toEqual([1, 3]);
 });
 
+test("what is nearly always recorded is the holder's as well, and can be repeated", async () => {
+  const rig = await createRig();
+  const store = await rig.open();
+  await rig.commit(...messages("a", "b", "c"));
+  // Both are older than the newest that it has met.
+  await readIds(store);
+  const stale = await acquire(store, "old");
+  const fresh = await acquire(store, "young");
+  expect(await settle(store, stale, { delivered: [1, 2] }))
+    .toEqual({ inForce: false, lost: [1, 2] });
+  expect(await readIds(store)).toEqual(["a", "b", "c"]);
+  for (const delivered of [[1], [1, 2], [1, 2]]) {
+    expect(await settle(store, fresh, { delivered })).toEqual(recorded);
+  }
+  expect(await readIds(store)).toEqual(["c"]);
+});
+
 test("failures are recorded beside the message, and replaced", async () => {
   const rig = await createRig();
   const store = await rig.open();

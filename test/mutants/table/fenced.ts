@@ -16,6 +16,13 @@ export const fenced: readonly Mutation[] = [
     killedBy: ["test/storage/settling.test.ts"],
   },
   {
+    name: "a settle in few words is believed, though no message went",
+    file: "adapters/sqlite/settling.ts",
+    find: "SELECT NULL WHERE changes() <> ?",
+    replace: "SELECT NULL WHERE changes() > ?",
+    killedBy: ["test/storage/settling.test.ts"],
+  },
+  {
     name: "a relay does not heed that its settle was refused",
     file: "src/tenure.ts",
     find: "return inForce;",
@@ -32,8 +39,8 @@ export const fenced: readonly Mutation[] = [
   {
     name: "the lease is not renewed while there is work",
     file: "src/turn.ts",
-    find: "const renew = tenure.renewalInMs === 0 && this.#needsLease(tenure);",
-    replace: "const renew = false;",
+    find: "return tenure.renewalInMs === 0 && this.#needsLease(tenure);",
+    replace: "return false;",
     killedBy: ["test/relay/leases.test.ts"],
   },
   {

@@ -9,6 +9,20 @@ import type { Mutation } from "../mutant.ts";
 /** Mutations by which a relay gets stuck, or never rests. */
 export const live: readonly Mutation[] = [
   {
+    name: "the outbox is taken for read to its end, though somebody committed",
+    file: "adapters/sqlite/tail.ts",
+    find: "if (version === this.#version) return true;",
+    replace: "if (this.#version !== null) return true;",
+    killedBy: ["test/storage/tail.test.ts"],
+  },
+  {
+    name: "a new connection passes for the one that it replaces",
+    file: "adapters/libsql/driver.ts",
+    find: "return `${this.#connections}:",
+    replace: "return `",
+    killedBy: ["test/storage/tail.test.ts"],
+  },
+  {
     name: "a stall is never broken",
     file: "src/turn.ts",
     find: "if (this.#stallInMs() > 0) return;",
@@ -32,8 +46,8 @@ export const live: readonly Mutation[] = [
   {
     name: "an idle relay renews its lease",
     file: "src/turn.ts",
-    find: "const renew = tenure.renewalInMs === 0 && this.#needsLease(tenure);",
-    replace: "const renew = tenure.renewalInMs === 0;",
+    find: "return tenure.renewalInMs === 0 && this.#needsLease(tenure);",
+    replace: "return tenure.renewalInMs === 0;",
     killedBy: ["test/relay/delivery.test.ts"],
   },
   {

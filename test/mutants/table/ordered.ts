@@ -78,8 +78,8 @@ export const ordered: readonly Mutation[] = [
   {
     name: "the sequence of the newest message is used again",
     file: "adapters/sqlite/removal.ts",
-    find: 'WHERE ${where} AND +"seq" < ${newest}`',
-    replace: "WHERE ${where}`",
+    find: 'WHERE ${where} AND +"seq" < ${',
+    replace: 'WHERE ${where} AND +"seq" <= ${',
     killedBy: ["test/storage/settling.test.ts"],
   },
   {
