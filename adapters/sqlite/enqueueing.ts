@@ -6,25 +6,40 @@
 
 import { type NewMessage, StorageError } from "../../mod.ts";
 import type { SqlCondition, SqlStatement, Steps } from "./driver.ts";
+import { acting } from "./errors.ts";
 import { type Home, requireHome } from "./home.ts";
-import { ANYWHERE, insertStatement } from "./insertion.ts";
+import { ANYWHERE, insertOrFail, insertStatement } from "./insertion.ts";
 import { countStatement, isCounted } from "./positions.ts";
 import type { Tables } from "./tables.ts";
+import { perform, type Run, type Target } from "./transaction.ts";
 
 /** What is done here, as a verb phrase. */
 export const ENQUEUEING = "enqueue";
+
+/** Stores messages, in order, and tells of each whether it was stored. */
+export async function enqueued(
+  target: Target<Run>,
+  messages: readonly NewMessage[],
+): Promise<boolean[]> {
+  const { home, run: { script } } = target;
+  const [only] = messages;
+  if (only !== undefined && messages.length === 1 && script !== undefined) {
+    const statement = insertOrFail(home.tables, only, within(home));
+    const isStored = statement !== null &&
+      await acting(ENQUEUEING, () => script([statement]));
+    if (isStored) return [true];
+  }
+  // What failed as a script has stored nothing, and fails here with its reason.
+  return await perform(target, store(home, messages));
+}
 
 /** Stores messages, in order, and tells of each whether it was stored. */
 export function* store(
   home: Home,
   messages: readonly NewMessage[],
 ): Steps<boolean[]> {
-  const { tables, row } = home;
-  const within = {
-    where: `EXISTS (SELECT 1 FROM ${tables.relay} WHERE ${row.where})`,
-    args: row.args,
-  };
-  const { rows, changes } = yield statementsOf(tables, messages, within);
+  const { tables } = home;
+  const { rows, changes } = yield statementsOf(tables, messages, within(home));
   const chosen = messages.some(({ chosenId }) => chosenId);
   const stored = chosen ? rows.length : changes;
   if (stored === 0) yield* requireHome(ENQUEUEING, home);
@@ -38,6 +53,13 @@ export function* store(
     `Cannot enqueue as ${messages.length} rows must be stored: ` +
       `current value is ${stored}`,
   );
+}
+
+function within({ tables, row }: Home): SqlCondition {
+  return {
+    where: `EXISTS (SELECT 1 FROM ${tables.relay} WHERE ${row.where})`,
+    args: row.args,
+  };
 }
 
 /** The statements that store messages in a batch. */

@@ -34,6 +34,19 @@ export function insertStatement(
     : insertMany(tables, messages, home);
 }
 
+/**
+ * Inserts a message, or fails where the condition does not hold; `null` for one
+ * that takes more than that.
+ */
+export function insertOrFail(
+  tables: Tables,
+  message: NewMessage,
+  home: SqlCondition,
+): SqlStatement | null {
+  if (message.chosenId || isCounted(message)) return null;
+  return insertOne(tables, message, home, "");
+}
+
 /** Tells which were stored, by an expression, as libSQL dies of a damaged column. */
 const ONCE = `
 ON CONFLICT ("id") WHERE chosen_id = 1 DO NOTHING RETURNING "id" || '' "id"`;
@@ -55,6 +68,7 @@ function insertOne(
   { message, position }: Tables,
   one: NewMessage,
   home: SqlCondition,
+  orElse = " OR IGNORE",
 ): SqlStatement {
   const columns: string[] = [];
   const values: string[] = [];
@@ -72,7 +86,7 @@ function insertOne(
   });
   const [ignoring, done] = home === ANYWHERE
     ? ["", "0"]
-    : [" OR IGNORE", `CASE WHEN ${home.where} THEN 0 END`];
+    : [orElse, `CASE WHEN ${home.where} THEN 0 END`];
   return {
     sql: `INSERT${ignoring} INTO ${message}
   (${listed(columns)}, "chosen_id", "payload", "done")

@@ -15,7 +15,7 @@ import type {
   SyncStorage,
 } from "../../mod.ts";
 import type { SqlStatement, Steps } from "./driver.ts";
-import { batchOf, ENQUEUEING, store } from "./enqueueing.ts";
+import { batchOf, enqueued, ENQUEUEING, store } from "./enqueueing.ts";
 import {
   Founded,
   type Ground,
@@ -88,7 +88,7 @@ export function storageOver<Tx, Statement>(
         if (messages.length === 0) return [];
         const home = await outbox.home();
         const target = { action: ENQUEUEING, run, home };
-        const work = () => perform(target, store(home, messages));
+        const work = () => enqueued(target, messages);
         const stored = await inTurn(connection, messages.some(isCounted), work);
         outbox.announce();
         return stored;

@@ -20,6 +20,11 @@ export interface Run {
   readonly together?: (
     statements: readonly SqlStatement[],
   ) => Promise<SqlOutcome>;
+  /**
+   * Runs several of which nothing is asked, none after one that failed; missing
+   * where it saves nothing. `false` when they did not all succeed.
+   */
+  readonly script?: (statements: readonly SqlStatement[]) => Promise<boolean>;
 }
 
 /** Runs a statement on a user's transaction; it has run when it returns. */

@@ -291,3 +291,27 @@ test("a savepoint that is rolled back takes its messages with it", async () => {
   });
   expect(await readIds(await rig.open())).toEqual(["a", "c"]);
 });
+
+test("libsql: an enqueue that meets a lock leaves the connection as it was", async () => {
+  const rig = await createRig();
+  // One connection, so that the next transaction gets the same one.
+  const client = await openClient(rig.path, { concurrency: 1, timeout: 0 });
+  const storage = libsqlStorage(client);
+  await storage.migrate();
+  const { writer } = storage;
+  const enqueue = async () => {
+    const tx = await client.transaction("write");
+    expect(await writer.insert(tx, [message()])).toEqual([true]);
+    await tx.commit();
+  };
+  await enqueue();
+  const holding = await rig.client.transaction("write");
+  const tx = await client.transaction("deferred");
+  await expect(writer.insert(tx, [message()]))
+    .rejects.toMatchObject({ code: "STORAGE_BUSY" });
+  await tx.rollback();
+  await holding.rollback();
+  for (let round = 0; round < 3; round++) await enqueue();
+  expect(await rig.column("SELECT count(*) FROM mailboat_message"))
+    .toEqual([4]);
+});

@@ -9,6 +9,13 @@ import type { Mutation } from "../mutant.ts";
 /** Mutations by which an outage does harm. */
 export const outages: readonly Mutation[] = [
   {
+    name: "an enqueue that met a lock leaves a statement behind",
+    file: "adapters/libsql.ts",
+    find: "if (isBusy(thrown)) throw thrown;",
+    replace: "",
+    killedBy: ["test/storage/enqueue.test.ts"],
+  },
+  {
     name: "an outage counts as an attempt",
     file: "src/logic/settlement.ts",
     find: 'return { kind: "again" };',
