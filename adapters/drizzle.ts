@@ -15,7 +15,12 @@ import {
   type SyncWriter,
 } from "../mod.ts";
 import { batchItems } from "./drizzle/batch_item.ts";
-import { clientOf, isSync, sessionOf } from "./drizzle/internals.ts";
+import {
+  clientOf,
+  isSync,
+  scriptableOf,
+  sessionOf,
+} from "./drizzle/internals.ts";
 import { queryOf } from "./drizzle/query.ts";
 import {
   type DrizzleSyncDatabase,
@@ -24,7 +29,9 @@ import {
   type DrizzleSyncTransaction,
 } from "./drizzle/sync.ts";
 import { type LibsqlResult, outcomeOf } from "./libsql/result.ts";
+import { scriptsOn } from "./libsql/script.ts";
 import { batchStorageOver } from "./sqlite/batch_storage.ts";
+import type { SqlStatement } from "./sqlite/driver.ts";
 import { refusedTransaction } from "./sqlite/errors.ts";
 import { foundationOf } from "./sqlite/foundation.ts";
 import { type SqliteStorage, storageOver } from "./sqlite/storage.ts";
@@ -186,7 +193,12 @@ function enter(tx: DrizzleTransaction, action: string): Run {
       "a transaction of a driver that answers at once",
     );
   }
-  return async (statement) => outcomeOf(await tx.run(queryOf(statement)));
+  const run = async (statement: SqlStatement) =>
+    outcomeOf(await tx.run(queryOf(statement)));
+  const beneath = scriptableOf(tx);
+  return beneath === undefined
+    ? run
+    : Object.assign(run, { script: scriptsOn(beneath) });
 }
 
 /** A transaction within another one, a savepoint, has the same session. */

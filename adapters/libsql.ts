@@ -7,9 +7,9 @@
 import { readOptions, shorten } from "../mod.ts";
 import { type LibsqlClient, libsqlFile } from "./libsql/file.ts";
 import { type LibsqlResult, outcomeOf } from "./libsql/result.ts";
-import { scriptOf } from "./libsql/script.ts";
+import { type Scriptable, scriptsOn } from "./libsql/script.ts";
 import type { SqlStatement } from "./sqlite/driver.ts";
-import { isBusy, refusedTransaction } from "./sqlite/errors.ts";
+import { refusedTransaction } from "./sqlite/errors.ts";
 import { FileOutbox } from "./sqlite/file_outbox.ts";
 import { type SqliteStorage, storageOver } from "./sqlite/storage.ts";
 import { tablesOf } from "./sqlite/tables.ts";
@@ -103,19 +103,11 @@ function enter(tx: LibsqlTransaction, action: string): Run {
   }
   const run = async (statement: LibsqlStatement) =>
     outcomeOf(await tx.execute(statement));
-  if (typeof tx.executeMultiple !== "function") return run;
-  return Object.assign(run, {
-    script: async (statements: readonly SqlStatement[]) => {
-      const script = scriptOf(statements);
-      if (script === null) return false;
-      try {
-        await tx.executeMultiple!(script);
-        return true;
-      } catch (thrown) {
-        // A prepared statement that meets a lock would spoil the connection.
-        if (isBusy(thrown)) throw thrown;
-        return false;
-      }
-    },
-  });
+  return isScriptable(tx) ? Object.assign(run, { script: scriptsOn(tx) }) : run;
+}
+
+function isScriptable(
+  tx: LibsqlTransaction,
+): tx is LibsqlTransaction & Scriptable {
+  return typeof tx.executeMultiple === "function";
 }

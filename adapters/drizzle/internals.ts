@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Scriptable } from "../libsql/script.ts";
+
 /** Whether its driver answers at once. */
 export function isSync(handle: object): boolean {
   return (handle as { readonly resultKind?: unknown }).resultKind === "sync";
@@ -14,6 +16,27 @@ export function isSync(handle: object): boolean {
 export function sessionOf(handle: object): object | undefined {
   const { session } = handle as { readonly session?: unknown };
   return typeof session === "object" && session !== null ? session : undefined;
+}
+
+/**
+ * The transaction of `@libsql/client` on a file beneath one of drizzle's, as
+ * one that drizzle's logger hears of; `undefined` where there is another.
+ */
+export function scriptableOf(tx: object): Scriptable | undefined {
+  const { client, tx: begun, logger } = (sessionOf(tx) ?? {}) as {
+    readonly client?: { readonly protocol?: unknown };
+    readonly tx?: Partial<Scriptable>;
+    readonly logger?: { logQuery?(query: string, params: unknown[]): void };
+  };
+  const isOne = client?.protocol === "file" &&
+    typeof begun?.executeMultiple === "function";
+  if (!isOne) return undefined;
+  return {
+    executeMultiple(sql) {
+      logger?.logQuery?.(sql, []);
+      return begun.executeMultiple!(sql);
+    },
+  };
 }
 
 /** The client that `drizzle()` was given or made. */

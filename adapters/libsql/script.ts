@@ -8,7 +8,31 @@
  */
 
 import type { SqlStatement, SqlValue } from "../sqlite/driver.ts";
+import { isBusy } from "../sqlite/errors.ts";
 import { returnsRows } from "../sqlite/sync_connection.ts";
+import type { Run } from "../sqlite/transaction.ts";
+
+/** What runs scripts. */
+export interface Scriptable {
+  /** Runs a script, and leaves nothing behind. */
+  executeMultiple(sql: string): Promise<void>;
+}
+
+/** How a transaction runs scripts. */
+export function scriptsOn(tx: Scriptable): NonNullable<Run["script"]> {
+  return async (statements) => {
+    const script = scriptOf(statements);
+    if (script === null) return false;
+    try {
+      await tx.executeMultiple(script);
+      return true;
+    } catch (thrown) {
+      // A prepared statement that meets a lock would spoil the connection.
+      if (isBusy(thrown)) throw thrown;
+      return false;
+    }
+  };
+}
 
 /** SQLite reads no text of more than 1,000,000 bytes; what is long gains little. */
 const MAX_CHARACTERS = 100_000;

@@ -315,3 +315,25 @@ test("libsql: an enqueue that meets a lock leaves the connection as it was", asy
   expect(await rig.column("SELECT count(*) FROM mailboat_message"))
     .toEqual([4]);
 });
+
+test("drizzle: its logger hears of an enqueue, within a savepoint too", async () => {
+  const rig = await createRig();
+  const queries: string[] = [];
+  const logger = { logQuery: (query: string) => void queries.push(query) };
+  const db = drizzle({ client: rig.client, logger });
+  const { writer } = drizzleStorage(db, libsqlStorage(rig.client));
+  await db.transaction(async (tx) => {
+    expect(await writer.insert(tx, messages("a"))).toEqual([true]);
+    await tx.transaction(async (inner) => {
+      expect(await writer.insert(inner, messages("b"))).toEqual([true]);
+    });
+    const undone = tx.transaction(async (inner) => {
+      await writer.insert(inner, messages("c"));
+      inner.rollback();
+    });
+    await expect(undone).rejects.toThrow();
+  });
+  expect(await readIds(await rig.open())).toEqual(["a", "b"]);
+  const inserts = queries.filter((query) => query.startsWith("INSERT INTO"));
+  expect(inserts).toHaveLength(3);
+});

@@ -10,7 +10,7 @@ import type { Mutation } from "../mutant.ts";
 export const outages: readonly Mutation[] = [
   {
     name: "an enqueue that met a lock leaves a statement behind",
-    file: "adapters/libsql.ts",
+    file: "adapters/libsql/script.ts",
     find: "if (isBusy(thrown)) throw thrown;",
     replace: "",
     killedBy: ["test/storage/enqueue.test.ts"],
