@@ -91,8 +91,10 @@ function failed({ action }: Opened, cause: unknown): InputError {
   });
 }
 
-function passed(one: Opened, result: unknown): Validated {
-  const { action, draft } = one;
+function passed(
+  { action, draft, definition }: Opened,
+  result: unknown,
+): Validated {
   const output = outputOf({ action, data: draft.data, result });
-  return { ...one, output };
+  return { action, draft, definition, output };
 }
