@@ -18,16 +18,16 @@ const DRAWN_BYTES = 1_024;
 /** The dice of the machine: `Math.random` for jitter, `crypto` for ids. */
 export function systemRandom(): Random {
   let drawn = new Uint8Array();
+  let used = 0;
   return {
     fraction: () => Math.random(),
     bytes: (count) => {
-      if (drawn.byteLength < count) {
+      if (drawn.byteLength - used < count) {
         drawn = new Uint8Array(Math.max(count, DRAWN_BYTES));
         crypto.getRandomValues(drawn);
+        used = 0;
       }
-      const bytes = drawn.slice(0, count);
-      drawn = drawn.subarray(count);
-      return bytes;
+      return drawn.slice(used, used += count);
     },
   };
 }

@@ -46,17 +46,15 @@ export function formatUuid(
   { ms, counter }: UuidTick,
   random48: number,
 ): string {
-  const [high, middle, low] = quads(ms);
   const version = quad(0x7000 | (counter >>> 14));
   const variant = quad(0x8000 | (counter & 0x3fff));
-  return `${high}${middle}-${low}-${version}-${variant}-${
-    quads(random48).join("")
-  }`;
+  const time = `${upper(ms)}-${quad(ms)}`;
+  return `${time}-${version}-${variant}-${upper(random48)}${quad(random48)}`;
 }
 
-/** 48 bits, from the highest on. */
-function quads(bits: number): readonly string[] {
-  return [quad(bits / 2 ** 32), quad(bits / 2 ** 16), quad(bits)];
+/** The upper 32 of 48 bits in eight digits. */
+function upper(bits: number): string {
+  return quad(bits / 2 ** 32) + quad(bits / 2 ** 16);
 }
 
 /** To look up two digits takes a fifth of the time that writing a number does. */
@@ -67,5 +65,5 @@ const PAIRS = /* @__PURE__ */ Array.from(
 
 /** The lowest 16 bits in four digits. */
 function quad(bits: number): string {
-  return `${PAIRS[(bits >>> 8) & 0xff]}${PAIRS[bits & 0xff]}`;
+  return PAIRS[(bits >>> 8) & 0xff]! + PAIRS[bits & 0xff];
 }
