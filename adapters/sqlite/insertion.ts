@@ -70,16 +70,19 @@ function insertOne(
   home: SqlCondition,
   orElse = " OR IGNORE",
 ): SqlStatement {
-  const columns: string[] = [];
-  const values: string[] = [];
+  let columns = "";
+  let values = "";
   const args: SqlValue[] = [];
   messageCellsOf(one).forEach((cell, at) => {
     const column = MESSAGE_COLUMNS[at];
     if (cell === null || column === undefined) return;
-    columns.push(column);
-    if (FLAGS.includes(column)) return values.push(`${cell}`);
+    columns += `"${column}", `;
+    if (FLAGS.includes(column)) {
+      values += `${cell}, `;
+      return;
+    }
     const isCount = at === COUNTED_AT;
-    values.push(isCount ? lastOf(position, "?") : "?");
+    values += isCount ? `${lastOf(position, "?")}, ` : "?, ";
     args.push(
       isCount ? one.key : typeof cell === "number" ? integer(cell) : cell,
     );
@@ -89,8 +92,8 @@ function insertOne(
     : [orElse, `CASE WHEN ${home.where} THEN 0 END`];
   return {
     sql: `INSERT${ignoring} INTO ${message}
-  (${listed(columns)}, "chosen_id", "payload", "done")
-VALUES (${values.join(", ")}, 0, ?, ${done})`,
+  (${columns}"chosen_id", "payload", "done")
+VALUES (${values}0, ?, ${done})`,
     args: [...args, one.payload, ...home.args],
   };
 }
