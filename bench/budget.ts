@@ -46,7 +46,7 @@ export const BUDGET: Budget = {
     "./bun-sqlite": 17_800,
     "./d1": 11_700,
     "./durable-object": 14_900,
-    "./drizzle": 9_000,
+    "./drizzle": 9_100,
     "./drizzle/schema": 1_200,
     "./mqtt": 27_000,
     "./testing": 55_000,

@@ -8,7 +8,7 @@
  */
 
 import type { SqlStatement, SqlValue } from "../sqlite/driver.ts";
-import { isBusy } from "../sqlite/errors.ts";
+import { isBusy, isFull } from "../sqlite/errors.ts";
 import { returnsRows } from "../sqlite/sync_connection.ts";
 import type { Run } from "../sqlite/transaction.ts";
 
@@ -27,8 +27,9 @@ export function scriptsOn(tx: Scriptable): NonNullable<Run["script"]> {
       await tx.executeMultiple(script);
       return true;
     } catch (thrown) {
-      // A prepared statement that meets a lock would spoil the connection.
-      if (isBusy(thrown)) throw thrown;
+      // A prepared statement that meets a lock would spoil the connection, and
+      // SQLite may have ended the transaction where the disk is full.
+      if (isBusy(thrown) || isFull(thrown)) throw thrown;
       return false;
     }
   };
@@ -67,7 +68,7 @@ function literalOf(value: SqlValue): string {
 }
 
 /** To look up two digits takes a fraction of the time that writing a number does. */
-const PAIRS = Array.from(
+const PAIRS = /* @__PURE__ */ Array.from(
   { length: 256 },
   (_, byte) => byte.toString(16).padStart(2, "0"),
 );

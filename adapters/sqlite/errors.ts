@@ -89,6 +89,11 @@ export function isBusy(thrown: unknown): boolean {
   return storageError("tell", thrown).code === "STORAGE_BUSY";
 }
 
+/** Whether a driver's error says that the disk is full. */
+export function isFull(thrown: unknown): boolean {
+  return storageError("tell", thrown).code === "STORAGE_FULL";
+}
+
 /** Whether a driver's error says that a value is larger than it may be. */
 export function isTooBig(thrown: unknown): boolean {
   return chainOf(thrown).some(starting("SQLITE_TOOBIG"));

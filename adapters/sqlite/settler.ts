@@ -81,7 +81,7 @@ export class Settler {
       if (isBusy(thrown)) throw thrown;
       return false;
     }
-    this.#leftovers.clear();
+    for (const seq of leftovers) this.#leftovers.delete(seq);
     // Rows were removed, so that there was a commit: durable, with everything before.
     this.#isDurable = true;
     return true;
