@@ -29,6 +29,7 @@ import {
   signingStatements,
 } from "./commit_ledger.ts";
 import { CommitUnknownError } from "./commit_unknown.ts";
+import { hexOf } from "./hex.ts";
 import type { LibsqlResult } from "./result.ts";
 import { requireServer } from "./server.ts";
 
@@ -153,7 +154,7 @@ interface Server<Tx> {
 async function begun<Tx extends RemoteTransaction>(
   { client, ledger, answered, random }: Server<Tx>,
 ): Promise<{ readonly tx: Tx; readonly id: string }> {
-  const id = newId(random);
+  const id = hexOf(random.bytes(16));
   const tx = await answered(() => client.transaction("write"));
   try {
     await answered(() => tx.batch(signingStatements(ledger, id)));
@@ -209,11 +210,4 @@ async function wasCommitted(
       throw new CommitUnknownError(id, thrown);
     }
   }
-}
-
-function newId(random: Random): string {
-  return Array.from(
-    random.bytes(16),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("");
 }

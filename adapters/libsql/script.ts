@@ -11,6 +11,7 @@ import type { SqlStatement, SqlValue } from "../sqlite/driver.ts";
 import { isBusy, isFull } from "../sqlite/errors.ts";
 import { returnsRows } from "../sqlite/sync_connection.ts";
 import type { Run } from "../sqlite/transaction.ts";
+import { hexOf } from "./hex.ts";
 
 /** What runs scripts. */
 export interface Scriptable {
@@ -65,16 +66,4 @@ function literalOf(value: SqlValue): string {
   return value.includes("\0")
     ? `CAST(x'${hexOf(new TextEncoder().encode(value))}' AS TEXT)`
     : `'${value.replaceAll("'", "''")}'`;
-}
-
-/** To look up two digits takes a fraction of the time that writing a number does. */
-const PAIRS = /* @__PURE__ */ Array.from(
-  { length: 256 },
-  (_, byte) => byte.toString(16).padStart(2, "0"),
-);
-
-function hexOf(bytes: Uint8Array): string {
-  let digits = "";
-  for (const byte of bytes) digits += PAIRS[byte];
-  return digits;
 }

@@ -29,7 +29,7 @@ export async function enqueued(
       await acting(ENQUEUEING, () => script([statement]));
     if (isStored) return [true];
   }
-  // What failed as a script has stored nothing, and fails here with its reason.
+  // A script that failed has stored nothing: what it met is found, and told, here.
   return await perform(target, store(home, messages));
 }
 

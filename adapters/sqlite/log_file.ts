@@ -28,7 +28,7 @@ export class LogFile {
     // Some systems sync only what may be written; some may not write.
     this.#fd ??= opened(fs, this.#path, "r+") ?? opened(fs, this.#path, "r");
     if (this.#fd === null) return false;
-    // As SQLite's own: the time stamps of the file are of no use to anybody.
+    // The time stamps of the file, which a whole sync waits for, are of no use.
     fs.fdatasyncSync(this.#fd);
     return true;
   }

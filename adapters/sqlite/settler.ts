@@ -73,8 +73,9 @@ export class Settler {
   async #settlesPlainly(request: SettleRequest): Promise<boolean> {
     const { driver, tables } = this.#options;
     const leftovers = [...this.#leftovers];
-    const newest = Math.max(...request.delivered, ...leftovers);
-    if (!isPlain(request) || newest >= this.#newestMet) return false;
+    const areOlder = [...request.delivered, ...leftovers]
+      .every((seq) => seq < this.#newestMet);
+    if (!isPlain(request) || !areOlder) return false;
     try {
       await driver.transact(plainSettleStatements(tables, request, leftovers));
     } catch (thrown) {

@@ -13,7 +13,7 @@ export const outages: readonly Mutation[] = [
     file: "adapters/libsql/script.ts",
     find: "if (isBusy(thrown) || isFull(thrown)) throw thrown;",
     replace: "if (isFull(thrown)) throw thrown;",
-    killedBy: ["test/storage/enqueue.test.ts"],
+    killedBy: ["test/storage/script.test.ts"],
   },
   {
     name: "an outage counts as an attempt",
