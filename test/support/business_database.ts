@@ -41,6 +41,10 @@ export interface BusinessDatabase {
 
 const DRAINED_WITHIN_MS = 60_000;
 
+/** What a message that stays behind may wait for. */
+const SET_ASIDE =
+  "SELECT seq, key, state, code, deaths FROM mailboat_failure LIMIT 10";
+
 /** Creates a database that is deleted when the test ends. */
 export async function createBusinessDatabase(
   parent: string = tmpdir(),
@@ -78,7 +82,9 @@ export async function createBusinessDatabase(
       const deadlineMs = performance.now() + DRAINED_WITHIN_MS;
       while (await backlog() > 0) {
         if (performance.now() > deadlineMs) {
-          throw new Error(`Never delivered: ${await backlog()} messages`);
+          const records = JSON.stringify(await rows(SET_ASIDE));
+          const left = await backlog();
+          throw new Error(`Never delivered: ${left} messages; ${records}`);
         }
         await pause(10);
       }
