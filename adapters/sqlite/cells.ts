@@ -20,11 +20,14 @@ export class Unreadable {
 /** A value as it came. */
 export type Cell = string | number | boolean | null | Unreadable;
 
-/** Columns as arguments of `json_array`, which fails on bytes: `true` stands for them. */
+/**
+ * Columns as arguments of `json_array`, which fails on bytes: `true` stands for
+ * them. Nothing but bytes comes behind no bytes at all (SQLite, "Datatypes" §4.1).
+ */
 export function guarded(columns: readonly string[], from?: string): string {
   const owner = from === undefined ? "" : `${from}.`;
   return columns.map((column) => `${owner}"${column}"`).map((name) =>
-    `CASE typeof(${name}) WHEN 'blob' THEN json('true') ELSE ${name} END`
+    `CASE WHEN ${name} >= x'' THEN json('true') ELSE ${name} END`
   ).join(", ");
 }
 

@@ -38,14 +38,15 @@ import {
   surveyStatement,
 } from "./lease.ts";
 import {
+  commonScan,
   failuresOf,
   failuresStatement,
-  pageOf,
-  readLaneStatement,
-  readStatement,
+  laneScan,
+  type Scan,
 } from "./pages.ts";
-import { fitting, inPieces } from "./pieces.ts";
+import { inPieces } from "./pieces.ts";
 import { forgetStatements, lookOf, lookStatement } from "./positions.ts";
+import { Reader } from "./reader.ts";
 import { type CommitLog, Settler } from "./settler.ts";
 import type { Tables } from "./tables.ts";
 import { Tail } from "./tail.ts";
@@ -80,7 +81,7 @@ export class SqliteStore implements Store {
   readonly #driver: SqliteDriver;
   readonly #log: CommitLog;
   readonly #tables: Tables;
-  readonly #maxValueBytes: number;
+  readonly #reader: Reader;
   readonly #settler: Settler;
   readonly #tail: Tail;
   /** The counter that was looked at last; `null` before the first look. */
@@ -94,7 +95,7 @@ export class SqliteStore implements Store {
     this.#driver = options.driver;
     this.#log = options.log;
     this.#tables = options.tables;
-    this.#maxValueBytes = options.maxValueBytes ?? Infinity;
+    this.#reader = new Reader(options);
     this.#settler = new Settler(options);
     this.#tail = new Tail(options.driver);
   }
@@ -136,19 +137,23 @@ export class SqliteStore implements Store {
     );
   }
 
-  async read(request: ReadRequest): Promise<Page> {
-    const action = "read messages";
+  read(request: ReadRequest): Promise<Page> {
     const { after } = request;
-    if (await acting(action, () => this.#tail.isReached(after))) {
-      return { messages: [], scannedTo: after, end: true };
-    }
-    const page = await this.#page(action, request, readStatement);
-    this.#tail.noteRead(page);
-    return page;
+    return acting("read messages", async () => {
+      if (await this.#tail.isReached(after)) {
+        return { messages: [], scannedTo: after, end: true };
+      }
+      const page = await this.#page(commonScan(this.#tables, request));
+      this.#tail.noteRead(page);
+      return page;
+    });
   }
 
   readLane(request: ReadLaneRequest): Promise<Page> {
-    return this.#page("read a lane", request, readLaneStatement);
+    return acting(
+      "read a lane",
+      () => this.#page(laneScan(this.#tables, request)),
+    );
   }
 
   makeDurable(): Promise<void> {
@@ -245,26 +250,10 @@ export class SqliteStore implements Store {
     return row;
   }
 
-  #page<Request extends ReadRequest | ReadLaneRequest>(
-    action: string,
-    request: Request,
-    statementOf: (tables: Tables, request: Request) => SqlStatement,
-  ): Promise<Page> {
-    const { after } = request;
-    const maxBytes = Math.min(request.maxBytes, this.#maxValueBytes);
-    return acting(action, async () => {
-      const row = await fitting(request.limit, (limit) => {
-        const asked = { ...request, limit, maxBytes };
-        return this.#row(statementOf(this.#tables, asked));
-      });
-      const { page, done } = pageOf(row, after);
-      this.#settler.noteRead(page, done);
-      if (page.end || page.scannedTo > after) return page;
-      throw new StorageError(
-        "STORAGE_FAILED",
-        `Cannot ${action} beyond ${after} as the database is damaged there`,
-      );
-    });
+  async #page(scan: Scan): Promise<Page> {
+    const { page, done } = await this.#reader.read(scan);
+    this.#settler.noteRead(page, done);
+    return page;
   }
 
   #changeDead(

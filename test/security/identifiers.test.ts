@@ -7,9 +7,11 @@ import {
 } from "../../adapters/sqlite/dead_letters.ts";
 import { acquireStatement } from "../../adapters/sqlite/lease.ts";
 import {
+  commonScan,
+  cutPageStatement,
   failuresStatement,
-  readLaneStatement,
-  readStatement,
+  laneScan,
+  pageStatement,
 } from "../../adapters/sqlite/pages.ts";
 import { pruneStatements } from "../../adapters/sqlite/archive.ts";
 import { settleStatements } from "../../adapters/sqlite/settling.ts";
@@ -81,9 +83,13 @@ function textsWith(text: string, number: number): string[] {
     code: text,
     reason: text,
   } as const;
+  const scans = [
+    commonScan(tables, { ...page, exceptKeys: [text] }),
+    laneScan(tables, { ...page, key: text, upTo: number }),
+  ];
   return [
-    readStatement(tables, { ...page, exceptKeys: [text] }),
-    readLaneStatement(tables, { ...page, key: text, upTo: number }),
+    ...scans.map((scan) => pageStatement(tables, scan)),
+    ...scans.map((scan) => cutPageStatement(tables, scan)),
     failuresStatement(tables, page),
     listDeadStatement(tables, { ...page, filter }),
     ...retryDeadStatements(tables, filter),

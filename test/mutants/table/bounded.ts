@@ -66,6 +66,13 @@ export const bounded: readonly Mutation[] = [
     killedBy: ["test/relay/delivery.test.ts"],
   },
   {
+    name: "a whole page has no limit in bytes",
+    file: "adapters/sqlite/pages.ts",
+    find: 'WHERE (SELECT total("bytes") FROM found) <= ? LIMIT ?',
+    replace: "WHERE ? > 0 LIMIT ?",
+    killedBy: ["test/storage/reading.test.ts"],
+  },
+  {
     name: "a page has no limit in bytes",
     file: "adapters/sqlite/pages.ts",
     find: '("position" = 1 OR "total" <= ?)',
