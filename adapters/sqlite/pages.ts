@@ -74,26 +74,18 @@ export function laneScan(tables: Tables, request: ReadLaneRequest): Scan {
  * bytes than they may be: then {@link cutPageStatement} is the one to ask.
  */
 export function pageStatement(tables: Tables, scan: Scan): SqlStatement {
-  const taken = `SELECT "seq", "done" FROM found
+  const whole = `SELECT "seq", "done" FROM found
   WHERE (SELECT total("bytes") FROM found) <= ? LIMIT ?`;
-  return scanStatement(tables, scan, {
-    taken,
-    isAll: `(SELECT count(*) FROM found) <= ?`,
-    args: [scan.maxBytes, scan.limit, scan.limit],
-  });
+  return scanStatement(tables, scan, whole, [scan.maxBytes, scan.limit]);
 }
 
 /** Asks for a page that ends where its bytes do; its first message may be of any size. */
 export function cutPageStatement(tables: Tables, scan: Scan): SqlStatement {
-  const taken = `SELECT "seq", "done" FROM (
+  const cut = `SELECT "seq", "done" FROM (
     SELECT *, row_number() OVER w "position", sum("bytes") OVER w "total"
     FROM found WINDOW w AS (ORDER BY "seq" ROWS UNBOUNDED PRECEDING)
   ) WHERE "position" <= ? AND ("position" = 1 OR "total" <= ?)`;
-  return scanStatement(tables, scan, {
-    taken,
-    isAll: `(SELECT count(*) FROM found) = (SELECT count(*) FROM taken)`,
-    args: [scan.limit, scan.maxBytes],
-  });
+  return scanStatement(tables, scan, cut, [scan.limit, scan.maxBytes]);
 }
 
 /**
@@ -101,35 +93,30 @@ export function cutPageStatement(tables: Tables, scan: Scan): SqlStatement {
  * found by a second one, what was committed in between would be skipped.
  *
  * `looked` stays a query, as a table it would always be made whole; `found` is
- * a table, so that the scan stops with its last row; `taken` is one where two
- * ask for it, as SQLite has it.
+ * a table, so that the scan stops with its last row. `taking` is the query for
+ * what is taken of it.
  */
 function scanStatement(
-  tables: Tables,
+  { message }: Tables,
   scan: Scan,
-  { taken, isAll, args }: {
-    /** The query for what is taken of `found`. */
-    readonly taken: string;
-    /** Whether that is all, as an expression. */
-    readonly isAll: string;
-    /** Their arguments. */
-    readonly args: readonly number[];
-  },
+  taking: string,
+  args: readonly number[],
 ): SqlStatement {
   return {
     sql: `WITH looked AS NOT MATERIALIZED (
-  SELECT "seq", "key", "done", octet_length("payload") "bytes" FROM ${tables.message}
+  SELECT "seq", "key", "done", octet_length("payload") "bytes" FROM ${message}
   WHERE "seq" > ? AND "seq" <= ? ORDER BY "seq" LIMIT ?
 ), found AS MATERIALIZED (
   SELECT "seq", "done", "bytes" FROM looked l WHERE ${scan.wanted} LIMIT ?
-), taken AS (
-  ${taken}
+), taken AS MATERIALIZED (
+  ${taking}
 )
 SELECT ${messagesFrom("m", `taken."done" IS 1`)},
-  CAST(json_array((SELECT count(*) FROM found), json(CASE WHEN ${isAll}
-    THEN (SELECT json_array(count(*), max("seq")) FROM looked)
-    ELSE 'null' END)) AS BLOB) "scan"
-FROM taken CROSS JOIN ${tables.message} m ON m."seq" = taken."seq"`,
+  (SELECT count(*) FROM found) "found",
+  CASE (SELECT count(*) FROM found) WHEN (SELECT count(*) FROM taken)
+    THEN (SELECT CAST(json_array(count(*), max("seq")) AS BLOB) FROM looked)
+  END "looked"
+FROM taken CROSS JOIN ${message} m ON m."seq" = taken."seq"`,
     args: [
       integer(scan.after),
       integer(scan.upTo),
@@ -156,15 +143,14 @@ export function pageOf(
   row: SqlRow | undefined,
   { after, limit }: Pick<Scan, "after" | "limit">,
 ): ReadPage | null {
-  type Scanned = [found: number, looked: [number, number | null] | null];
   const taken = messagesOf<number>(row);
-  const [found, looked] = jsonOf<Scanned>(row?.["scan"]) ?? [0, null];
-  const isCut = taken.length < Math.min(found, limit);
+  const isCut = taken.length < Math.min(Number(row?.["found"]), limit);
   if (isCut && taken.length === 0) return null;
   const messages = taken.filter(({ extra }) => extra !== 1)
     .map(({ message }) => message);
   const done = taken.filter(({ extra }) => extra === 1)
     .map(({ message }) => message.seq);
+  const looked = jsonOf<[number, number | null]>(row?.["looked"]);
   if (looked === null) {
     const scannedTo = taken.at(-1)?.message.seq ?? after;
     return { page: { messages, scannedTo, end: false }, done, isCut };

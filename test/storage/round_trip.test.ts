@@ -158,6 +158,7 @@ test.each([
   ["headers that are no JSON", "headers = '{'", "headers"],
   ["headers that are no map", "headers = '[1]'", "headers"],
   ["bytes in place of text", "topic = x'00'", "topic"],
+  ["no bytes in place of text", "topic = x''", "topic"],
   ["bytes in place of a key", "key = x'ff'", "key"],
   ["text in place of a number", "qos = 'x'", "qos"],
   ["text in place of bytes, of another length", "payload = 'ä'", "payload"],

@@ -61,15 +61,8 @@ export const lossless: readonly Mutation[] = [
   {
     name: "a page that was cut short counts as read to the end of the scan",
     file: "adapters/sqlite/pages.ts",
-    find: "(SELECT count(*) FROM found) = (SELECT count(*) FROM taken)",
-    replace: "1",
-    killedBy: ["test/storage/reading.test.ts"],
-  },
-  {
-    name: "a page that its limit ended counts as read to the end of the scan",
-    file: "adapters/sqlite/pages.ts",
-    find: "(SELECT count(*) FROM found) <= ?`",
-    replace: "0 <= ?`",
+    find: "CASE (SELECT count(*) FROM found) WHEN (SELECT count(*) FROM taken)",
+    replace: "CASE 1 WHEN 1",
     killedBy: ["test/storage/reading.test.ts"],
   },
   {
