@@ -6,22 +6,29 @@
 
 import { once } from "node:events";
 import { startProgram } from "./program.ts";
-import type { DistanceReport } from "./programs/distance.ts";
+import type { DistanceReport, Leg } from "./programs/distance.ts";
 
-/** A broker seen from afar. */
+/** A broker, and how far it shall be. */
+export interface Route {
+  readonly brokerUrl: string;
+  readonly roundTripMs: number;
+}
+
+/** Brokers seen from afar. */
 export interface Distance {
-  /** The URL at which it is the `at`th round trip off. */
+  /** The URL at which the `at`th route begins. */
   url(at: number): string;
   close(): Promise<void>;
 }
 
-/** Puts the broker so many round trips away, each at a URL of its own. */
+/** Puts brokers so many round trips away, each route at a URL of its own. */
 export async function distanceTo(
-  brokerUrl: string,
-  roundTripsMs: readonly number[],
+  routes: readonly Route[],
 ): Promise<Distance> {
-  const brokerPort = Number(new URL(brokerUrl).port);
-  const order = { brokerPort, roundTripsMs };
+  const order = routes.map(({ brokerUrl, roundTripMs }): Leg => ({
+    brokerPort: Number(new URL(brokerUrl).port),
+    roundTripMs,
+  }));
   const child = startProgram("distance", { order });
   const ended = once(child, "exit");
   const [{ ports }] = await Promise.race([

@@ -61,9 +61,14 @@ async function bench(options: Options): Promise<void> {
   const mosquitto = findMosquitto();
   const isBrokerNeeded = brokerNeeded(options, { mosquitto, all: scenarios });
   const folder = mkdtempSync(join(tmpdir(), "mailboat-bench-"));
-  let broker: Mosquitto | undefined;
+  const brokers: Mosquitto[] = [];
+  const startBroker = async (config: readonly string[]) => {
+    const all = [...BROKER_CONFIG, ...config];
+    brokers.push(await startMosquitto({ config: all }));
+    return brokers.at(-1)!.url;
+  };
   const cleanUp = async () => {
-    await broker?.stop();
+    await Promise.all(brokers.map((broker) => broker.stop()));
     rmSync(folder, { recursive: true, force: true });
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -72,15 +77,12 @@ async function bench(options: Options): Promise<void> {
   try {
     const facts = await machineFacts({ folder, mosquitto });
     (json ? console.error : console.log)(`${factsText(facts)}\n`);
-    if (isBrokerNeeded) {
-      broker = await startMosquitto({ config: BROKER_CONFIG });
-    }
+    const brokerUrl = isBrokerNeeded ? await startBroker([]) : "";
     const found: Figure[] = [];
     const leftOut: (Skipped & { readonly scenario: Scenario })[] = [];
     const results: Record<string, ScenarioResult> = {};
     for (const scenario of options.scenarios) {
-      const brokerUrl = broker?.url ?? "";
-      const its = { quick, minutes, folder, brokerUrl };
+      const its = { quick, minutes, folder, brokerUrl, startBroker };
       const outcome = await runOne(scenario, its);
       if (outcome === null) continue;
       const { figures, course, skipped } = outcome;

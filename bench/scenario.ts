@@ -31,6 +31,8 @@ export interface Bench {
   readonly folder: string;
   /** The URL of a broker on the loopback address. */
   readonly brokerUrl: string;
+  /** Starts one more, with settings of its own; resolves with its URL. It is stopped in the end. */
+  startBroker(config: readonly string[]): Promise<string>;
   /** Tells whoever waits how far it is. */
   note(progress: string): void;
   /** Keeps how it went over time, which is drawn in place of the figures. */

@@ -1,5 +1,5 @@
 /**
- * A broker far away: ports of this machine behind which it is the given round
+ * Brokers far away: ports of this machine behind which they are the given round
  * trips off. A process of its own, so that its timers wait for nobody's work;
  * until its parent ends it.
  *
@@ -11,13 +11,13 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import process from "node:process";
 import { orderOf } from "../program.ts";
 
-/** Where the broker is, and how far it shall be. */
-export interface DistanceOrder {
+/** Where a broker is, and how far it shall be. */
+export interface Leg {
   readonly brokerPort: number;
-  readonly roundTripsMs: readonly number[];
+  readonly roundTripMs: number;
 }
 
-/** Where it is now, in the order of the round trips. */
+/** Where they are now, in the order of the legs. */
 export interface DistanceReport {
   readonly ports: readonly number[];
 }
@@ -25,9 +25,8 @@ export interface DistanceReport {
 /** A timer fires up to so much late, and about half of it in the mean. */
 const TIMER_LATE_MS = 0.5;
 
-const { brokerPort, roundTripsMs } = orderOf<DistanceOrder>();
 const ports: number[] = [];
-for (const roundTripMs of roundTripsMs) {
+for (const { brokerPort, roundTripMs } of orderOf<readonly Leg[]>()) {
   const server = createServer((near) => {
     const far = connect(brokerPort, "127.0.0.1");
     carry(near, far, roundTripMs / 2);
