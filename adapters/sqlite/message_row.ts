@@ -171,12 +171,9 @@ function messageOf(
   payload: Uint8Array,
   faults: readonly string[],
 ): Message {
-  // By their places, as taking them apart by name costs more than the rest.
-  const [id, event, topic, key] = cells;
-  const contentType = cells[4] ?? null;
-  const responseTopic = cells[6] ?? null;
-  const onDead = cells[10];
-  const ttlMs = cells[12];
+  const [id, event, topic, key, contentType, headers, ...rest] = cells;
+  const [responseTopic, correlation, qos, retain, onDead, ...others] = rest;
+  const [enqueuedAtMs, ttlMs, position] = others;
   const message: Message = {
     seq,
     id: shownOf(id),
@@ -186,15 +183,15 @@ function messageOf(
     key: typeof key === "string" ? key : null,
     payload,
     contentType: contentType === null ? JSON_TYPE : shownOf(contentType),
-    headers: headersOf(cells[5] ?? null) ?? NO_HEADERS,
+    headers: headersOf(headers ?? null) ?? NO_HEADERS,
     responseTopic: responseTopic === null ? null : shownOf(responseTopic),
-    correlationData: base64Of(cells[7] ?? null),
-    qos: cells[8] === 2 ? 2 : 1,
-    retain: cells[9] === 1,
+    correlationData: base64Of(correlation ?? null),
+    qos: qos === 2 ? 2 : 1,
+    retain: retain === 1,
     onDead: onDead === SKIP ? "skip" : onDead === 0 ? "hold" : null,
-    enqueuedAtMs: instantOf(cells[11]),
+    enqueuedAtMs: instantOf(enqueuedAtMs),
     ttlMs: isTtl(ttlMs) ? ttlMs : null,
-    position: positionOf(cells[13]),
+    position: positionOf(position),
   };
   if (faults.length === 0) return message;
   const damage = `Its row was damaged by somebody else: ${faults.join(", ")}`;
