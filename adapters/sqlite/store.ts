@@ -46,31 +46,19 @@ import {
 } from "./pages.ts";
 import { inPieces } from "./pieces.ts";
 import { forgetStatements, lookOf, lookStatement } from "./positions.ts";
-import { Reader } from "./reader.ts";
-import { type CommitLog, Settler } from "./settler.ts";
+import { Reader, type ReaderOptions } from "./reader.ts";
+import { type CommitLog, Settler, type SettlerOptions } from "./settler.ts";
 import type { Tables } from "./tables.ts";
 import { Tail } from "./tail.ts";
 
-/** What a store is made of. */
-export interface SqliteStoreOptions {
-  /** The connection; the store closes it. */
-  readonly driver: SqliteDriver;
-  /** The names of the tables. */
-  readonly tables: Tables;
+/** What a store is made of; it closes the driver and the log. */
+export interface SqliteStoreOptions extends ReaderOptions, SettlerOptions {
   /** Names the outbox. */
   readonly identity: string;
   /** What a commit survives. */
   readonly durability: Durability;
   /** Names the run of the machine. */
   readonly boot: string;
-  /** What is synced before a change may be told of; the store closes it. */
-  readonly log: CommitLog;
-  /**
-   * The most bytes of a value that leaves the database.
-   *
-   * @default {Infinity}
-   */
-  readonly maxValueBytes?: number;
 }
 
 /** A {@link Store} on a SQLite database. */
