@@ -149,7 +149,7 @@ const FITS: readonly ((cell: Cell) => boolean)[] = [
   isText,
   isTextOrNone,
   isTextOrNone,
-  (headers) => headers === null || headersOf(headers) !== null,
+  (headers) => headersOf(headers) !== null,
   isTextOrNone,
   (correlation) => correlation === null || base64Of(correlation) !== null,
   (qos) => qos === 1 || qos === 2,
