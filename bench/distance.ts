@@ -8,28 +8,16 @@ import { once } from "node:events";
 import { startProgram } from "./program.ts";
 import type { DistanceReport, Leg } from "./programs/distance.ts";
 
-/** A broker, and how far it shall be. */
-export interface Route {
-  readonly brokerUrl: string;
-  readonly roundTripMs: number;
-}
-
 /** Brokers seen from afar. */
 export interface Distance {
-  /** The URL at which the `at`th route begins. */
+  /** The URL at which the `at`th leg begins. */
   url(at: number): string;
   close(): Promise<void>;
 }
 
-/** Puts brokers so many round trips away, each route at a URL of its own. */
-export async function distanceTo(
-  routes: readonly Route[],
-): Promise<Distance> {
-  const order = routes.map(({ brokerUrl, roundTripMs }): Leg => ({
-    brokerPort: Number(new URL(brokerUrl).port),
-    roundTripMs,
-  }));
-  const child = startProgram("distance", { order });
+/** Puts brokers so many round trips away, each leg at a URL of its own. */
+export async function distanceTo(legs: readonly Leg[]): Promise<Distance> {
+  const child = startProgram("distance", { order: legs });
   const ended = once(child, "exit");
   const [{ ports }] = await Promise.race([
     once(child, "message") as Promise<[DistanceReport]>,

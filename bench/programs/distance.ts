@@ -13,7 +13,7 @@ import { orderOf } from "../program.ts";
 
 /** Where a broker is, and how far it shall be. */
 export interface Leg {
-  readonly brokerPort: number;
+  readonly brokerUrl: string;
   readonly roundTripMs: number;
 }
 
@@ -26,7 +26,8 @@ export interface DistanceReport {
 const TIMER_LATE_MS = 0.5;
 
 const ports: number[] = [];
-for (const { brokerPort, roundTripMs } of orderOf<readonly Leg[]>()) {
+for (const { brokerUrl, roundTripMs } of orderOf<readonly Leg[]>()) {
+  const brokerPort = Number(new URL(brokerUrl).port);
   const server = createServer((near) => {
     const far = connect(brokerPort, "127.0.0.1");
     carry(near, far, roundTripMs / 2);
